@@ -1,0 +1,53 @@
+// Bytes and UTF-8 text (RFC 3629).
+
+import { misuse } from '../errors'
+
+/** Any view or buffer, of any realm. */
+export type Bytes = ArrayBuffer | ArrayBufferView
+
+/** What the library returns: `Uint8Array<ArrayBuffer>` from TypeScript 5.7 on, so that it is a `BufferSource`. */
+export type OwnBytes = ReturnType<Uint8Array['slice']>
+
+declare class TextEncoder { encode(text: string): OwnBytes }
+declare class TextDecoder {
+  constructor(label: string, options: { fatal: boolean, ignoreBOM: boolean })
+  decode(bytes: Uint8Array): string
+}
+
+let encoder: TextEncoder | undefined
+let decoder: TextDecoder | undefined
+
+export function utf8(text: string): OwnBytes {
+  return (encoder ??= new TextEncoder()).encode(text)
+}
+
+/** The text, a byte order mark kept (RFC 8259 8.1 lets a parser refuse it). Throws if the bytes are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })).decode(bytes)
+}
+
+/** `instanceof` would miss the bytes of another realm. */
+export function isBytes(value: unknown): value is Bytes {
+  return ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]'
+}
+
+/** A copy of any view or buffer. */
+export function copyBytes(value: Bytes): OwnBytes {
+  return (ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value)).slice()
+}
+
+/**
+ * Compares two byte strings in a time that depends on their length alone, as far as JavaScript can promise it.
+ *
+ * @param a - bytes, any length
+ * @param b - bytes; of another length the answer is `false`
+ * @throws TypeError if either is not a view of bytes
+ */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b)) misuse('constantTimeEqual', 'two Uint8Arrays')
+  const left = copyBytes(a)
+  const right = copyBytes(b)
+  let difference = left.length ^ right.length
+  for (let i = 0; i < left.length; i++) difference |= left[i]! ^ right[i]! // beyond the end undefined counts as 0
+  return !difference
+}

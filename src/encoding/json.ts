@@ -1,0 +1,82 @@
+// JSON as tokens carry it (RFC 8259), stricter than JSON.parse and JSON.stringify: one object, no member named twice
+// at any depth (RFC 7515 4, RFC 7519 4), and nothing that would be lost or changed on its way into the text.
+
+import { misuse } from '../errors'
+import { fromUtf8 } from './bytes'
+
+export type JsonObject = Record<string, unknown>
+
+/** Own members only: a claim called `constructor` is absent until the token has one. */
+export function has(object: object, name: PropertyKey): boolean {
+  return Object.prototype.hasOwnProperty.call(object, name)
+}
+
+/** Whether a value is an object made by `{}`, by JSON.parse or with a null prototype, of any realm. */
+export function isPlain(value: unknown): value is JsonObject {
+  const prototype: object | null = typeof value === 'object' && value && !Array.isArray(value) ? Object.getPrototypeOf(value) as object | null : Array.prototype
+  return !prototype || has(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
+}
+
+/** A JSON object and its text. */
+export interface Parsed { readonly text: string, readonly value: JsonObject }
+
+/** What a parser here wants, for messages. */
+export const strictJson = 'a JSON object in UTF-8, no name twice'
+
+/** Parses UTF-8 bytes that hold one JSON object; undefined for anything else. */
+export function parseObject(bytes: Uint8Array): Parsed | undefined {
+  try {
+    const text = fromUtf8(bytes)
+    const value = JSON.parse(text) as unknown
+    // JSON.parse keeps the last of two members of one name. Every member has one colon outside strings,
+    // so that the counts differ exactly when a name came twice.
+    if (isPlain(value) && countMembers(value) === countColons(text)) return { text, value }
+  } catch { /* not UTF-8, not JSON */ }
+  return undefined
+}
+
+/** A loop, not a recursion: a token may nest as deep as it is long. */
+function countMembers(root: object): number {
+  const rest = [root]
+  let members = 0
+  for (let node; (node = rest.pop());) {
+    const children: unknown[] = Object.values(node)
+    if (!Array.isArray(node)) members += children.length
+    for (const child of children) if (typeof child === 'object' && child) rest.push(child)
+  }
+  return members
+}
+
+/** Counts colons outside strings, of text that has been parsed. */
+function countColons(text: string): number {
+  let colons = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 34) quoted = !quoted // "
+    else if (quoted) i += +(code === 92) // a backslash: the next character is escaped
+    else if (code === 58) colons++
+  }
+  return colons
+}
+
+/**
+ * The JSON text of a value. Each property is read once. Members that are undefined are left out, as in JSON.stringify;
+ * what JSON would change or lose otherwise (NaN, a Date, a Map, a function, a BigInt ...) is a TypeError with its path.
+ */
+export function writeJson(value: unknown, path: string): string {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${Array.from(value, (item, i) => writeJson(item, `${path}[${i}]`)).join()}]`
+  if (isPlain(value)) return `{${writeMembers(value, path)}}`
+  return misuse(path, 'a plain JSON value', value)
+}
+
+/** The members of an object as JSON text without the braces. */
+export function writeMembers(object: JsonObject, path: string): string {
+  const members: string[] = []
+  for (const name of Object.keys(object)) {
+    const value = object[name]
+    if (value !== undefined) members.push(`${JSON.stringify(name)}:${writeJson(value, `${path}.${name}`)}`)
+  }
+  return members.join()
+}

@@ -1,0 +1,142 @@
+// The one way to refuse. JwtError: a token or a key failed a check, named by a closed list of codes.
+// TypeError: the call itself is wrong, whatever the token is. No message holds a token, key or secret.
+
+import type { Header, JwtPayload } from './jwt'
+
+/** Codes that appear only after the signature has held, so that the verified claims come with them. */
+type AfterSignature = 'ERR_JWT_EXPIRED' | 'ERR_JWT_NOT_YET_VALID' | 'ERR_JWT_SCHEMA' | 'ERR_JWT_REVOKED'
+
+/** Every code there is; the list is closed. The README says what each one means and what to do. */
+export type JwtErrorCode =
+  | AfterSignature
+  | 'ERR_JWT_MALFORMED'
+  | 'ERR_JWT_TOO_LARGE'
+  | 'ERR_JWT_ALGORITHM'
+  | 'ERR_JWT_CRITICAL'
+  | 'ERR_JWT_TYPE'
+  | 'ERR_JWT_KEY'
+  | 'ERR_JWT_KEY_NOT_FOUND'
+  | 'ERR_JWT_UNSUPPORTED'
+  | 'ERR_JWT_SIGNATURE'
+  | 'ERR_JWT_CLAIM'
+  | 'ERR_JWKS_FETCH'
+  | 'ERR_JWKS_INVALID'
+
+/** One failing check. A token that fails several has them all in `error.issues`. */
+export interface JwtIssue {
+  readonly code: JwtErrorCode
+  readonly message: string
+  /** The claim, or `header.name` for a header parameter. */
+  readonly claim?: string
+  /** Where a schema's issue lies: plain keys, outermost first. */
+  readonly path?: readonly PropertyKey[]
+  readonly expected?: unknown
+  readonly actual?: unknown
+}
+
+/** What a refusal may carry besides its code and message. */
+export interface JwtErrorDetails {
+  readonly claim?: string | undefined
+  readonly expected?: unknown
+  readonly actual?: unknown
+  readonly issues?: readonly JwtIssue[]
+  readonly payload?: JwtPayload | undefined
+  readonly header?: Header | undefined
+  readonly cause?: unknown
+  readonly fault?: 'token' | 'server'
+}
+
+export interface JwtErrorOf<C extends JwtErrorCode> extends Error {
+  readonly name: 'JwtError'
+  readonly code: C
+  /** Whom to answer: `'token'` is a 401, `'server'` a 5xx (a key, a runtime or a function of yours failed). */
+  readonly fault: 'token' | 'server'
+  readonly claim?: string
+  readonly expected?: unknown
+  readonly actual?: unknown
+  /** Every failing check, the one that gave the error its code first. */
+  readonly issues: readonly JwtIssue[]
+  readonly cause?: unknown
+  /** The claims as signed; only once the signature has held. */
+  readonly payload: C extends AfterSignature ? JwtPayload : C extends 'ERR_JWT_CLAIM' ? JwtPayload | undefined : undefined
+  /** The protected header; only once the signature has held. */
+  readonly header: C extends AfterSignature ? Header : Header | undefined
+}
+
+/** A union over the codes, so that `error.code === 'ERR_JWT_EXPIRED'` narrows `error.payload`. */
+export type JwtError = { [C in JwtErrorCode]: JwtErrorOf<C> }[JwtErrorCode]
+
+export interface JwtErrorConstructor {
+  new (code: JwtErrorCode, message: string, details?: JwtErrorDetails): JwtError
+  readonly prototype: JwtError
+  [Symbol.hasInstance](value: unknown): value is JwtError
+}
+
+/** Shared by all copies of the package in a process (ESM beside CommonJS, two versions). */
+const brand = /* @__PURE__ */ Symbol.for('waxseal.JwtError')
+
+/**
+ * A refusal. `code` says which check failed, `message` what was expected, what was got and what to write instead.
+ * Only `code` and `claim` are enumerable, so that a logged error shows neither claims nor headers.
+ */
+export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
+  readonly code: JwtErrorCode
+  readonly claim?: string
+
+  constructor(code: JwtErrorCode, message: string, details: JwtErrorDetails = {}) {
+    super(message)
+    const { claim, cause, fault, header, payload, issues, ...values } = details
+    this.code = code
+    if (claim) this.claim = claim
+    const hidden: Record<PropertyKey, unknown> = {
+      issues: [{ code, message, ...(claim && { claim }), ...values }], fault: /_KEY$|_UNS|JWKS/.test(code) ? 'server' : 'token', ...details, [brand]: true,
+    }
+    delete hidden['claim']
+    for (const name of Reflect.ownKeys(hidden)) Object.defineProperty(this, name, { value: hidden[name] })
+  }
+
+  override get name(): string { return 'JwtError' }
+
+  static override [Symbol.hasInstance](value: unknown): boolean { return isJwtError(value) }
+})() as unknown as JwtErrorConstructor
+
+/** Tells whether a value is a refusal of this library, from whichever copy of the package it came. */
+export function isJwtError(value: unknown): value is JwtError {
+  try {
+    return (value as Record<symbol, unknown>)[brand] === true
+  } catch { // null, undefined, a revoked proxy
+    return false
+  }
+}
+
+/**
+ * Refuses a token or a key: `what: expected this, got that`. What was expected is the library's or the caller's own
+ * word; what was got is a stranger's, and quoted.
+ */
+export function refuse(code: JwtErrorCode, what: string, expected: unknown, actual?: unknown, details?: JwtErrorDetails): never {
+  throw new JwtError(code, say(what, expected, actual), { expected, ...(actual !== undefined && { actual }), ...details })
+}
+
+/** Refuses a call, in the same words. Of the value only its kind is shown: it may be a secret in the wrong place. */
+export function misuse(what: string, expected: unknown, ...got: [value?: unknown]): never {
+  const [value] = got
+  throw new TypeError(say(what, expected) + (got.length ? `, got ${typeof value === 'number' ? value : kind(value)}` : ''))
+}
+
+export function say(what: string, expected: unknown, actual?: unknown): string {
+  return `${what}: expected ${String(expected)}${actual === undefined ? '' : `, got ${quote(actual)}`}`
+}
+
+/** A value taken from a token: JSON-quoted and cut at 60 characters. */
+export function quote(value: unknown): string {
+  let text = typeof value as string
+  try {
+    text = JSON.stringify(value)
+  } catch { /* nested deeper than the stack */ }
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+}
+
+/** The kind of a value that the caller gave. */
+function kind(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+}

@@ -1,0 +1,34 @@
+// waxseal: JSON Web Tokens on WebCrypto that fail closed. The map of the house, ground floor first:
+//
+//   errors.ts     JwtError, the codes, the only way to refuse      jwt.ts      header and claims, as types
+//   options.ts    options, read once and strictly                  encoding/   bytes, base64url, JSON; knows no tokens
+//   keys/         algorithms (the table) and key material; knows no claims
+//   token/        sign.ts and verify.ts are the recipes: open one and read downward
+//   index.ts      this door, "waxseal"                             jws.ts      "waxseal/jws", signed bytes that are no JWT
+//
+// Imports go down that list, never up.
+
+export { JwtError, isJwtError, type JwtErrorCode, type JwtIssue } from './errors'
+export type { JwtPayload } from './jwt'
+
+export { base64url } from './encoding/base64url'
+export { constantTimeEqual } from './encoding/bytes'
+
+export { algorithms, type Algorithm, type HmacAlgorithm, type PublicKeyAlgorithm } from './keys/algorithms'
+export { exportJwk, thumbprint } from './keys/export'
+export { generateKey, isSupported } from './keys/generate'
+export { importJwk, importPem, importSecret } from './keys/import'
+export type { Jwk, PublicJwk } from './keys/jwk'
+export type { CryptoKey } from './keys/key'
+export { keySet } from './keys/keyset'
+export { exportPem } from './keys/pem'
+export type { KeyFunction, KeySet } from './keys/resolve'
+export { ecdsaFromDer, type Signer } from './keys/signer'
+
+export { decode } from './token/decode'
+export type { Duration } from './token/duration'
+export type { JwtHeader } from './token/header'
+export type { SafeResult, SignerOptions, SignOptions, Verifier, VerifierOptions, VerifyOptions, VerifyResult } from './token/inference'
+export type { StandardSchemaV1 } from './token/schema'
+export { createSigner, sign } from './token/sign'
+export { createVerifier, safeVerify, verify } from './token/verify'

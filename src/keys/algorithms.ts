@@ -1,0 +1,80 @@
+// THE TABLE: an algorithm is a row, and nothing else in the code names one.
+// RFC 7518 3.2-3.5 (HS, RS, ES, PS), RFC 8037 3.1 (EdDSA), RFC 9864 2.2 (Ed25519), RFC 9964 (ML-DSA).
+
+import { misuse } from '../errors'
+
+/**
+ * The columns: name · kty · crv (RFC 7517 4.1, RFC 7518 6.2.1.1) · WebCrypto's name and hash ·
+ * octets of a signature (0: those of the RSA modulus) ·
+ * octets of a coordinate (EC), of the public key (OKP, AKP), of the shortest secret (oct, RFC 7518 3.2), or of the
+ * shortest modulus that the hash can be signed with at all (RSA; two runtimes die below it) · octets of the salt.
+ */
+const table = [
+  ['HS256', 'oct', '', 'HMAC', 'SHA-256', 32, 32],
+  ['HS384', 'oct', '', 'HMAC', 'SHA-384', 48, 48],
+  ['HS512', 'oct', '', 'HMAC', 'SHA-512', 64, 64],
+  ['RS256', 'RSA', '', 'RSASSA-PKCS1-v1_5', 'SHA-256', 0, 66],
+  ['RS384', 'RSA', '', 'RSASSA-PKCS1-v1_5', 'SHA-384', 0, 98],
+  ['RS512', 'RSA', '', 'RSASSA-PKCS1-v1_5', 'SHA-512', 0, 130],
+  ['PS256', 'RSA', '', 'RSA-PSS', 'SHA-256', 0, 66, 32],
+  ['PS384', 'RSA', '', 'RSA-PSS', 'SHA-384', 0, 98, 48],
+  ['PS512', 'RSA', '', 'RSA-PSS', 'SHA-512', 0, 130, 64],
+  ['ES256', 'EC', 'P-256', 'ECDSA', 'SHA-256', 64, 32],
+  ['ES384', 'EC', 'P-384', 'ECDSA', 'SHA-384', 96, 48],
+  ['ES512', 'EC', 'P-521', 'ECDSA', 'SHA-512', 132, 66],
+  ['Ed25519', 'OKP', 'Ed25519', 'Ed25519', '', 64, 32],
+  ['EdDSA', 'OKP', 'Ed25519', 'Ed25519', '', 64, 32],
+  ['ML-DSA-44', 'AKP', '', 'ML-DSA-44', '', 2420, 1312],
+  ['ML-DSA-65', 'AKP', '', 'ML-DSA-65', '', 3309, 1952],
+  ['ML-DSA-87', 'AKP', '', 'ML-DSA-87', '', 4627, 2592],
+] as const
+
+type Table = typeof table
+
+/** An algorithm's name as a header and a JWK have it. */
+export type Algorithm = Table[number][0]
+export type HmacAlgorithm = Extract<Table[number], readonly [string, 'oct', ...unknown[]]>[0]
+export type PublicKeyAlgorithm = Exclude<Algorithm, HmacAlgorithm>
+
+export interface Row {
+  readonly name: Algorithm
+  readonly kty: string
+  readonly crv: string
+  /** What WebCrypto wants to import, generate, sign and verify: one object for all four. */
+  readonly params: { readonly name: string, readonly hash: string | undefined, readonly namedCurve: string | undefined, readonly saltLength: number | undefined }
+  readonly signatureBytes: number
+  readonly keyBytes: number
+}
+
+export const rows: readonly Row[] = /* @__PURE__ */ table.map(([name, kty, crv, webCryptoName, hash, signatureBytes, keyBytes, saltLength]) => ({
+  name, kty, crv, signatureBytes, keyBytes,
+  // A null prototype: a polluted Object.prototype must not add a parameter. Undefined ones are absent to WebCrypto.
+  params: { __proto__: null, name: webCryptoName, hash: hash || undefined, namedCurve: kty === 'EC' ? crv : undefined, saltLength },
+}))
+
+/**
+ * The names of all algorithms, in the table's order. A list to look at or loop over, not an allowlist:
+ * `verify` refuses one that holds them all.
+ */
+export const algorithms = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ rows.map(({ name }) => name)) as unknown as Names<Table>
+
+type Names<T extends readonly (readonly [string, ...unknown[]])[]> = { readonly [I in keyof T]: T[I][0] }
+
+/** The row of a name; a scan of the table, so that a header's `alg: "constructor"` finds nothing. */
+export function rowOf(name: unknown): Row | undefined {
+  return rows.find((row) => row.name === name)
+}
+
+/** The row that a caller named. */
+export function readAlgorithm(name: unknown, what: string): Row {
+  return rowOf(name) ?? misuse(what, `one of ${algorithms.join(', ')}`, name)
+}
+
+/** `EdDSA` and `Ed25519` are one algorithm with two names; every other row is like itself alone. */
+export function alike(a: Row, b: Row): boolean {
+  return a.params.name === b.params.name && a.params.hash === b.params.hash
+}
+
+export function isSymmetric({ kty }: Row): boolean {
+  return kty === 'oct'
+}

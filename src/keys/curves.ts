@@ -1,0 +1,39 @@
+// Whether bytes are a public point that may be trusted (RFC 7518 6.2.1, RFC 8032 5.1.3, RFC 8725 3.4).
+// Runtimes disagree: some import points off the curve, most take Ed25519 keys that verify one signature for every message.
+// Public data only, so that BigInt's timing tells nobody anything.
+
+import { decode } from '../encoding/base64url'
+
+/** Big-endian bytes as a number. */
+export function toInteger(bytes: Uint8Array): bigint {
+  let hex = '0x0'
+  for (const byte of bytes) hex += (byte + 256).toString(16).slice(1)
+  return BigInt(hex)
+}
+
+/** By crv: the prime, and b in base64url (SP 800-186 3.2.1); a is -3 on all three. */
+const curves: Readonly<Record<string, readonly [prime: bigint, b: string]>> = {
+  'P-256': [0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn, 'WsY12Ko6k-ez671VdpiGvGUdBrDMU7D2O848PifSYEs'],
+  'P-384': [0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffffn, 'szEvp-I-5-SYjgVr4_gtGRgdnG7-gUESAxQIj1ATh1rGVjmNii7RnSqFyO3T7Crv'],
+  'P-521': [0x1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffn, 'AFGVPrlhjhyaH5KaIaC2hUDuotpyW5mzFfO4tImRjvEJ4VYZOVHsfpN7FlLAvTuxvwc1c9-IPSw08e9FH9RrUD8A'],
+}
+
+/** Whether x and y, big-endian, are a point of the curve: y² = x³ - 3x + b. */
+export function isOnCurve(crv: string, xBytes: Uint8Array, yBytes: Uint8Array): boolean {
+  const [prime, b] = curves[crv]!
+  const x = toInteger(xBytes)
+  const y = toInteger(yBytes)
+  return x < prime && y < prime && (x * x * x - 3n * x + toInteger(decode(b)!) - y * y) % prime === 0n
+}
+
+/**
+ * Whether 32 bytes encode a y of edwards25519 that no point of small order has.
+ * The points of order 1, 2 and 4 have y = 1, -1 and 0; those of order 8 double to one of order 4, which
+ * with the curve equation gives d·y⁴ + 2y² = 1, d = -121665/121666.
+ */
+export function isStrongEd25519(bytes: Uint8Array): boolean {
+  const prime = 2n ** 255n - 19n
+  const y = toInteger(bytes.slice().reverse()) % 2n ** 255n // the top bit is the sign of x
+  const square = y * y
+  return y < prime && y * (square - 1n) * (121665n * square * square - 243332n * square + 121666n) % prime !== 0n
+}

@@ -1,0 +1,75 @@
+// Keys back to material: JWK (RFC 7517) and thumbprint (RFC 7638).
+
+import { encode } from '../encoding/base64url'
+import { utf8 } from '../encoding/bytes'
+import { writeMembers } from '../encoding/json'
+import { misuse, refuse } from '../errors'
+import { Kind, readOptions } from '../options'
+import { isJwkLike, publicPart, readJwk, type Jwk, type JwkInput, type Material, type PublicJwk } from './jwk'
+import { isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
+import { digest, exportKey } from './subtle'
+
+type ExportOptions = { keyId?: string, public?: boolean }
+
+const exportOptions = { keyId: Kind.Text, public: Kind.Flag }
+
+/** The material of a key, or of its public half; read as strictly as any other JWK. */
+export async function exportMaterial(key: CryptoKeyLike, wantsPublic: boolean | undefined): Promise<Material> {
+  const row = ownRow(key)
+  if (wantsPublic && key.type === 'secret') noPublicHalf()
+  const source = wantsPublic ? memories().get(key)?.publicKey ?? key : key
+  checkExtractable(source)
+  const { key_ops, use, kid, ...jwk } = await exportKey('jwk', source) as JwkInput
+  const material = readJwk({ ...jwk, alg: row.name })
+  return wantsPublic ? { ...material, jwk: publicPart(material.jwk), type: 'public' } : material
+}
+
+function noPublicHalf(): never {
+  return refuse('ERR_JWT_KEY', 'key', 'one with a public half, not a secret')
+}
+
+export function checkExtractable(key: CryptoKeyLike): void {
+  if (!key.extractable) refuse('ERR_JWT_KEY', 'key', 'one that was imported or generated with extractable: true')
+}
+
+/**
+ * Writes a key as a JWK with `alg` and, except for a secret, `kid`.
+ *
+ * @param options - `keyId`: the kid, default the key's, else the RFC 7638 thumbprint; `public`: the public half of a
+ * private key, which needs no extractable key if it was imported or generated here
+ * @throws JwtError `ERR_JWT_KEY` if the key is not extractable, or a secret whose public half is asked for
+ * @throws TypeError if it is no CryptoKey, or for an unknown or wrong option
+ */
+export async function exportJwk<K extends CryptoKeyLike, const O extends ExportOptions = {}>(key: K, options?: O): Promise<
+  K extends { readonly type: 'public' } ? PublicJwk & Jwk : O extends { readonly public: true } ? PublicJwk & Jwk
+    : K extends { readonly type: 'secret' } ? Jwk : Jwk & { kid: string }
+> {
+  if (!isCryptoKey(key)) misuse('exportJwk: key', 'a CryptoKey', key)
+  const given = readOptions<ExportOptions>('exportJwk', options, exportOptions)
+  const material = await exportMaterial(key, given.public)
+  const kid = given.keyId ?? memories().get(key)?.keyId ?? (material.type === 'secret' ? undefined : await thumbprintOf(material, 'SHA-256'))
+  return { ...material.jwk, alg: ownRow(key).name, ...(kid && { kid }) } as never
+}
+
+/**
+ * The thumbprint of a key (RFC 7638 3): the hash of its required public members, base64url. A private key has that of
+ * its public half.
+ *
+ * @param key - a CryptoKey or a JWK
+ * @param hash - `'SHA-256'` (default), `'SHA-384'` or `'SHA-512'`
+ * @throws JwtError `ERR_JWT_KEY` for a secret, whose thumbprint would help to guess it (RFC 7638 7), or a faulty JWK
+ * @throws TypeError for anything else
+ */
+export async function thumbprint(key: CryptoKeyLike | JwkInput, hash: 'SHA-256' | 'SHA-384' | 'SHA-512' = 'SHA-256'): Promise<string> {
+  if (!/^SHA-(256|384|512)$/.test(hash)) misuse('thumbprint: hash', 'SHA-256, SHA-384 or SHA-512')
+  if (isCryptoKey(key)) return thumbprintOf(await exportMaterial(key, true), hash)
+  if (!isJwkLike(key)) misuse('thumbprint: key', 'a CryptoKey or a JWK', key)
+  const material = readJwk(key)
+  return material.type === 'secret' ? noPublicHalf() : thumbprintOf(material, hash)
+}
+
+/** RFC 7638 3: the required members in the order of their names, without white space. */
+export async function thumbprintOf(material: Material, hash: string): Promise<string> {
+  const members = Object.entries(publicPart(material.jwk)).sort(([a], [b]) => a < b ? -1 : 1)
+  return encode(await digest(hash, utf8(`{${writeMembers(Object.fromEntries(members), 'jwk')}}`)))
+}

@@ -1,0 +1,126 @@
+// A key as sign and verify take it, and what they hold against it on every use: that it is of the token's algorithm,
+// of the right role and strong enough (RFC 7518 3.2, 3.3, RFC 8725 3.1). Material becomes a key in import.ts.
+
+import { refuse } from '../errors'
+import { isSymmetric, rows, type Algorithm, type Row } from './algorithms'
+import { isOnCurve, isStrongEd25519, toInteger } from './curves'
+import { exportKey, type Usage } from './subtle'
+
+/** What `sign` and `verify` accept as a CryptoKey: every runtime's own type fits, and no lib is needed. */
+export interface CryptoKeyLike {
+  readonly type: string
+  readonly algorithm: { readonly name: string }
+  readonly extractable: boolean
+  readonly usages: readonly string[]
+}
+
+type KeyUsageName = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'deriveKey' | 'deriveBits' | 'wrapKey' | 'unwrapKey'
+declare const bound: unique symbol
+
+/** The algorithm that a key carries in its type alone. */
+export interface Binding<A> { readonly [bound]?: A }
+
+/** What the importers give: fits every runtime's own CryptoKey type. */
+export interface CryptoKey<
+  A extends Algorithm = Algorithm,
+  T extends 'secret' | 'private' | 'public' = 'secret' | 'private' | 'public',
+> extends CryptoKeyLike, Binding<A> {
+  readonly type: T
+  readonly usages: KeyUsageName[]
+}
+
+/** What a CryptoKey's `algorithm` may hold (WebCrypto 18.4, 23.3, 24.7, 29.7). */
+interface KeyAlgorithm {
+  readonly name?: unknown
+  readonly hash?: { readonly name?: unknown }
+  readonly namedCurve?: unknown
+  readonly length?: number
+  readonly modulusLength?: number
+  readonly publicExponent?: Uint8Array
+}
+
+/** What is remembered beside a key, never on it. */
+export interface Memory {
+  /** The name it was imported or generated with: `EdDSA` and `Ed25519` are one algorithm. */
+  readonly algorithm?: Algorithm
+  readonly keyId?: string | undefined
+  /** The public half of a private key. */
+  readonly publicKey?: CryptoKeyLike
+}
+
+const registry = /* @__PURE__ */ Symbol.for('waxseal.keys')
+
+/** What is known of keys, for all copies of the package. The material of a key that is in it has been checked. */
+export function memories(): WeakMap<object, Memory> {
+  return (globalThis as { [registry]?: WeakMap<object, Memory> })[registry] ??= new WeakMap()
+}
+
+export function remember<K extends CryptoKeyLike>(key: K, memory: Memory): K {
+  memories().set(key, memory)
+  return key
+}
+
+export function isCryptoKey(value: unknown): value is CryptoKeyLike {
+  const { type, algorithm, usages } = (value ?? {}) as Partial<CryptoKeyLike>
+  return typeof type === 'string' && typeof algorithm === 'object' && Array.isArray(usages)
+}
+
+/** Whether the key is of the row's algorithm, hash and curve: by what the key says now, not what it said before. */
+export function fits(key: CryptoKeyLike, { params }: Row): boolean {
+  const { name, hash, namedCurve } = key.algorithm as KeyAlgorithm
+  return name === params.name && (namedCurve ? namedCurve === params.namedCurve : hash?.name === params.hash)
+}
+
+/** The key's own row: by the name it was imported with while that holds, else the first that fits. */
+export function ownRow(key: CryptoKeyLike): Row {
+  const fitting = rows.filter((row) => fits(key, row))
+  return fitting.find(({ name }) => name === memories().get(key)?.algorithm) ?? fitting[0]
+    ?? refuse('ERR_JWT_KEY', 'CryptoKey', 'one that signs JWTs (HMAC, RSASSA-PKCS1-v1_5, RSA-PSS, ECDSA, Ed25519, ML-DSA)')
+}
+
+/**
+ * Checks what can be seen of a key without a wait, on every use: older Nodes let a caller change it.
+ * @throws JwtError `ERR_JWT_ALGORITHM` if it is of another algorithm, `ERR_JWT_KEY` if it cannot or must not be used
+ */
+export function checkKey(key: CryptoKeyLike, row: Row, usage: Usage, allowWeakKeys?: boolean): void {
+  if (!fits(key, row)) refuse('ERR_JWT_ALGORITHM', 'alg', `${ownRow(key).name}, which the key is bound to`, row.name)
+  const role = isSymmetric(row) ? 'secret' : usage === 'sign' ? 'private' : 'public'
+  if (key.type !== role || !key.usages.includes(usage)) {
+    refuse('ERR_JWT_KEY', 'key', `a ${role} key that may ${usage}`, `${key.type}, ${key.usages.join()}`)
+  }
+  const { length, modulusLength, publicExponent } = key.algorithm as KeyAlgorithm
+  if (modulusLength) checkRsa(row, modulusLength, toInteger(publicExponent!), allowWeakKeys)
+  if (isSymmetric(row)) checkSize(row, length!, row.keyBytes * 8, allowWeakKeys ? 8 : undefined)
+}
+
+/** RFC 7518 3.3, 3.5: at least 2048 bits. e = 1 makes any text its own signature, and some runtimes take it. */
+export function checkRsa(row: Row, bits: number, exponent: bigint, allowWeakKeys: boolean | undefined): void {
+  if (exponent % 2n === 0n || exponent < 3 || exponent > 0xffffffff || bits > 16384) refuse('ERR_JWT_KEY', 'RSA key', 'an odd exponent from 3 to 2^32 and at most 16384 bits')
+  checkSize(row, bits, 2048, allowWeakKeys ? row.keyBytes * 8 : undefined)
+}
+
+/** RFC 7518 3.2, 3.3, 3.5: the floors; `weak` replaces them for a caller who allowed it. */
+export function checkSize(row: Row, bits: number, floor: number, weak = floor): void {
+  if (!(bits >= weak)) refuse('ERR_JWT_KEY', 'key size', `at least ${floor} bits for ${row.name}`, bits)
+}
+
+/** Checks, once, the point of an elliptic-curve public key made elsewhere. What cannot be exported cannot be checked. */
+export async function checkForeignPoint(key: CryptoKeyLike, { crv, keyBytes }: Row): Promise<void> {
+  const bytes = new Uint8Array(await exportKey('raw', key) as ArrayBuffer)
+  checkPoint(crv, bytes.slice(-2 * keyBytes, -keyBytes), bytes.slice(-keyBytes))
+  remember(key, {})
+}
+
+export function needsPointCheck(key: CryptoKeyLike, { crv }: Row): boolean {
+  return crv !== '' && key.extractable && !memories().has(key)
+}
+
+/** EC: x and y; Ed25519: no x, and its 32 bytes as y; other key types have no curve to be off. */
+export function checkPoint(crv: string, x: Uint8Array, y: Uint8Array): void {
+  if (crv && !(x.length ? isOnCurve(crv, x, y) : isStrongEd25519(y))) refuse('ERR_JWT_KEY', 'public key', `a safe point of ${crv}`)
+}
+
+/** Octets of a signature made with this key; an RSA signature is as long as the modulus (RFC 8017 8.1.2, 8.2.2 step 1). */
+export function signatureLength(key: CryptoKeyLike, row: Row): number {
+  return row.signatureBytes || Math.ceil((key.algorithm as KeyAlgorithm).modulusLength! / 8)
+}

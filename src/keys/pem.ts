@@ -1,0 +1,209 @@
+// PEM (RFC 7468) to JWK members: PKCS#8 (RFC 5958), SPKI and X.509 (RFC 5280), PKCS#1 (RFC 8017 A), SEC1 (RFC 5915).
+// The DER is taken apart here, so that every form gets the checks of a JWK and works alike on every runtime.
+
+import { decode, encode } from '../encoding/base64url'
+import type { OwnBytes } from '../encoding/bytes'
+import { misuse, refuse } from '../errors'
+import type { Row } from './algorithms'
+import { BIT_STRING, context, elements, fromHex, inside, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, toHex, unsigned, write, type Element } from './der'
+import type { JwkInput } from './jwk'
+import { isCryptoKey, type CryptoKeyLike } from './key'
+import { exportKey, importKey } from './subtle'
+import { checkExtractable } from './export'
+
+function bad(expected: string, actual?: string): never {
+  return refuse('ERR_JWT_KEY', 'PEM', expected, actual)
+}
+
+const der = 'strict DER of the kind that its label names'
+const namedCurve = 'P-256, P-384 or P-521 by name, not by parameters'
+const ecPublicKey = '2a8648ce3d0201'
+
+/** Key types by object identifier; EC names its curve in the parameters. */
+const keyTypes: Readonly<Record<string, JwkInput>> = {
+  '2a864886f70d010101': { kty: 'RSA' },
+  '2b6570': { kty: 'OKP', crv: 'Ed25519' },
+  '608648016503040311': { kty: 'AKP', alg: 'ML-DSA-44' },
+  '608648016503040312': { kty: 'AKP', alg: 'ML-DSA-65' },
+  '608648016503040313': { kty: 'AKP', alg: 'ML-DSA-87' },
+}
+const curves: Readonly<Record<string, string>> = { '2a8648ce3d030107': 'P-256', '2b81040022': 'P-384', '2b81040023': 'P-521' }
+
+/** The one key in the text, as a JWK; a public part that a private key lacks is asked of the runtime. */
+export async function readPem(text: string, row: Row): Promise<JwkInput> {
+  const { label, bytes } = unarmour(text)
+  const jwk = label === 'PUBLIC KEY' ? readSpki(inside(bytes, SEQUENCE))
+    : label === 'PRIVATE KEY' ? readPkcs8(bytes)
+    : label === 'RSA PUBLIC KEY' ? readRsa(bytes, 'n e')
+    : label === 'RSA PRIVATE KEY' ? readRsa(bytes, 'n e d p q dp dq qi')
+    : label === 'EC PRIVATE KEY' ? readSec1(bytes, undefined)
+    : readCertificate(bytes)
+  const lacks = jwk.kty === 'AKP' ? jwk.pub === undefined : jwk.kty !== 'RSA' && jwk.x === undefined
+  return lacks ? { ...jwk, ...await publicMembers(jwk, row) } : jwk
+}
+
+/** Finds the armour and decodes what is in it. */
+function unarmour(text: string): { label: string, bytes: OwnBytes } {
+  const source = text.replace(/\\r/g, '').replace(/\\n/g, '\n')
+  const blocks = [...source.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g)]
+  const last = blocks[blocks.length - 1]
+  if (!last || blocks.length !== source.split('-----BEGIN').length - 1 || source.slice(last.index! + last[0].length).trim()) {
+    bad('one whole block from -----BEGIN to -----END, and nothing behind it')
+  }
+  if (blocks.some(([, label, body]) => label!.includes('ENCRYPTED') || body!.includes('ENCRYPTED'))) {
+    bad('no encryption (openssl pkey -in key.pem takes it off)')
+  }
+  if (blocks[0]![1] === 'EC PARAMETERS' && blocks.length === 2) {
+    const named = elements(decodeBody(blocks.shift()![2]!))
+    if (named?.length !== 1 || !curves[hexOf(named[0], OID)]) bad(namedCurve)
+  }
+  if (blocks.some(([, label]) => label !== blocks[0]![1]) || blocks.length > 1 && blocks[0]![1] !== 'CERTIFICATE') {
+    bad('one key only')
+  }
+  const [, label, body] = blocks[0]!
+  if (!/^((RSA )?(PUBLIC|PRIVATE) KEY|EC PRIVATE KEY|CERTIFICATE)$/.test(label!)) {
+    bad('the label (RSA) PRIVATE KEY, (RSA) PUBLIC KEY, EC PRIVATE KEY or CERTIFICATE', label)
+  }
+  return { label: label!, bytes: decodeBody(body!) }
+}
+
+/** The base64 of a block, strictly: white space aside, padded and canonical. */
+function decodeBody(body: string): OwnBytes {
+  const packed = body.replace(/\s/g, '')
+  const text = packed.replace(/={1,2}$/, '').replace(/[+/]/g, (digit) => digit === '+' ? '-' : '_')
+  return (packed.length % 4 || /[-_]/.test(packed) ? undefined : decode(text)) ?? bad('canonical base64 inside')
+}
+
+/** The content as hex if the element has that tag. */
+function hexOf(element: Element | undefined, tag: number): string {
+  return element?.tag === tag ? toHex(element.content) : ''
+}
+
+/** What an AlgorithmIdentifier says (RFC 5280 4.1.1.2): the key type, with the parameters that it must have. */
+function readAlgorithm(element: Element | undefined): JwkInput {
+  const [id, parameters, more] = element?.tag === SEQUENCE ? elements(element.content) ?? [] : []
+  const oid = hexOf(id, OID)
+  if (oid === '2a864886f70d01010a') bad('rsaEncryption, not id-RSASSA-PSS, which runtimes do not take')
+  if (more) bad(der)
+  if (oid === ecPublicKey) {
+    if (parameters?.tag !== OID) bad(namedCurve)
+    const crv = curves[toHex(parameters.content)] ?? bad(namedCurve)
+    return { kty: 'EC', crv }
+  }
+  const type = Object.keys(keyTypes).includes(oid) ? keyTypes[oid]! : bad('an RSA, EC, Ed25519 or ML-DSA key')
+  // RFC 3279 2.3.1: NULL for RSA (often left out); RFC 8410 3 and RFC 9881 2: absent for the others.
+  if (parameters && (type.kty !== 'RSA' || parameters.tag !== NULL || parameters.content.length)) bad(der)
+  return type
+}
+
+function readSpki([algorithm, key, more]: Element[] = bad(der)): JwkInput {
+  if (key?.tag !== BIT_STRING || more) bad(der)
+  return withPublic(readAlgorithm(algorithm), bits(key))
+}
+
+/** The octets of a BIT STRING without unused bits. */
+function bits(element: Element | undefined): Uint8Array {
+  return element?.content[0] === 0 ? element.content.subarray(1) : bad(der)
+}
+
+function withPublic(type: JwkInput, key: Uint8Array): JwkInput {
+  switch (type.kty) {
+    case 'RSA': return readRsa(key, 'n e')
+    case 'OKP': return { ...type, x: encode(key) }
+    case 'AKP': return { ...type, pub: encode(key) }
+  }
+  const half = (key.length - 1) / 2
+  if (key[0] === 2 || key[0] === 3) bad('an uncompressed point (openssl ec -conv_form uncompressed)')
+  if (key[0] !== 4 || half % 1) bad(der)
+  return { ...type, x: encode(key.subarray(1, 1 + half)), y: encode(key.subarray(1 + half)) }
+}
+
+/** PKCS#1: a SEQUENCE of INTEGERs; the private form opens with version 0 (two primes). */
+function readRsa(bytes: Uint8Array, names: string): JwkInput {
+  const list = inside(bytes, SEQUENCE) ?? bad(der)
+  const members = names.split(' ')
+  if (members.length > 2 && hexOf(list.shift(), INTEGER) !== '00' || list.length !== members.length) bad(der)
+  return Object.assign({ kty: 'RSA' }, ...members.map((name, i) => ({ [name]: encode(unsigned(list[i]!) ?? bad(der)) }))) as JwkInput
+}
+
+/** PKCS#8 in version 1, or 2 with the public key behind (RFC 5958 2). */
+function readPkcs8(bytes: Uint8Array): JwkInput {
+  const [version, algorithm, key, ...rest] = inside(bytes, SEQUENCE) ?? bad(der)
+  if (!/^0[01]$/.test(hexOf(version, INTEGER)) || key?.tag !== OCTET_STRING) bad(der)
+  const type = readAlgorithm(algorithm)
+  const open = rest.find(({ tag }) => tag === context(1, false))
+  if (rest.some(({ tag }) => tag !== context(0, true) && tag !== context(1, false)) || open && hexOf(version, INTEGER) !== '01') bad(der)
+  switch (type.kty) {
+    case 'RSA': return readRsa(key.content, 'n e d p q dp dq qi')
+    case 'EC': return readSec1(key.content, type.crv)
+    case 'OKP': return { ...(open ? withPublic(type, bits(open)) : type), d: encode(octets(elements(key.content), OCTET_STRING)) }
+  }
+  // RFC 9881 6: the seed as [0], or the first of the pair seed and expanded key.
+  const pair = inside(key.content, SEQUENCE)
+  const seed = pair ? octets(pair.slice(0, 1), OCTET_STRING) : octets(elements(key.content), context(0, false))
+  return { ...type, priv: encode(seed) }
+}
+
+function octets(list: Element[] | undefined, tag: number): Uint8Array {
+  return list?.length === 1 && list[0]!.tag === tag ? list[0]!.content : bad(tag === OCTET_STRING ? der : 'an ML-DSA key with its seed')
+}
+
+/** SEC1; the curve comes from the key itself or from the PKCS#8 around it, and both must agree. */
+function readSec1(bytes: Uint8Array, outer: string | undefined): JwkInput {
+  const [version, key, ...rest] = inside(bytes, SEQUENCE) ?? bad(der)
+  if (hexOf(version, INTEGER) !== '01' || key?.tag !== OCTET_STRING) bad(der)
+  let crv = outer
+  let point: JwkInput = {}
+  for (const { tag, content } of rest) {
+    const [only, more] = elements(content) ?? bad(der)
+    if (!only || more) bad(der)
+    if (tag === context(0, true)) {
+      const own = curves[hexOf(only, OID)] ?? bad(namedCurve)
+      if (outer && own !== outer) bad(namedCurve)
+      crv = own
+    } else if (tag === context(1, true) && only.tag === BIT_STRING) point = withPublic({ kty: 'EC' }, bits(only))
+    else bad(der)
+  }
+  return { ...point, kty: 'EC', crv: crv ?? bad(namedCurve), d: encode(key.content) }
+}
+
+/** The public key of a certificate (RFC 5280 4.1). Nothing else in it is looked at. */
+function readCertificate(bytes: Uint8Array): JwkInput {
+  const [tbs] = inside(bytes, SEQUENCE) ?? bad(der)
+  const fields = tbs?.tag === SEQUENCE && elements(tbs.content) || bad(der)
+  const spki = fields[fields[0]?.tag === context(0, true) ? 6 : 5] // version is optional; then serial, signature, issuer, validity, subject
+  return spki?.tag === SEQUENCE ? readSpki(elements(spki.content)) : bad(der)
+}
+
+/** The public members that belong to the private ones: the runtime derives them from a minimal PKCS#8. */
+async function publicMembers(jwk: JwkInput, row: Row): Promise<JwkInput> {
+  if (row.kty !== jwk.kty || row.crv !== jwk.crv || jwk.alg && jwk.alg !== row.name) bad(`a key for ${row.name}`, jwk.alg ?? jwk.crv)
+  const exported = await exportKey('jwk', await importKey(row, 'pkcs8', writePkcs8(jwk) as OwnBytes, true, ['sign'])) as JwkInput
+  return jwk.kty === 'AKP' ? { pub: exported.pub! } : jwk.kty === 'EC' ? { x: exported.x!, y: exported.y! } : { x: exported.x! }
+}
+
+function writePkcs8({ kty, crv, alg, d, priv }: JwkInput): Uint8Array {
+  const secret = decode((d ?? priv)!)!
+  const type = Object.keys(keyTypes).find((oid) => kty !== 'EC' && keyTypes[oid]!.kty === kty && keyTypes[oid]!.alg === alg)
+  const curve = Object.keys(curves).find((oid) => curves[oid] === crv)
+  const oids = (type ? [type] : [ecPublicKey, curve!]).map((oid) => write(OID, fromHex(oid)))
+  const key = kty === 'EC' ? write(SEQUENCE, write(INTEGER, fromHex('01')), write(OCTET_STRING, secret))
+    : write(kty === 'OKP' ? OCTET_STRING : context(0, false), secret)
+  return write(SEQUENCE, write(INTEGER, fromHex('00')), write(SEQUENCE, ...oids), write(OCTET_STRING, key))
+}
+
+/**
+ * Writes a key as PEM text: SPKI for a public key, PKCS#8 for a private one that is extractable.
+ *
+ * @throws JwtError `ERR_JWT_KEY` if the key is secret or not extractable
+ * @throws TypeError if it is no CryptoKey
+ */
+export async function exportPem(key: CryptoKeyLike): Promise<string> {
+  if (!isCryptoKey(key)) misuse('exportPem: key', 'a CryptoKey', key)
+  if (key.type === 'secret') refuse('ERR_JWT_KEY', 'key', 'a public or private one (a secret goes through exportJwk)')
+  checkExtractable(key)
+  const [format, label] = key.type === 'public' ? ['spki', 'PUBLIC'] : ['pkcs8', 'PRIVATE']
+  const text = encode(new Uint8Array(await exportKey(format!, key) as ArrayBuffer)).replace(/[-_]/g, (digit) => digit === '-' ? '+' : '/')
+  const padded = text + '='.repeat(-text.length & 3)
+  return `-----BEGIN ${label} KEY-----\n${padded.match(/.{1,64}/g)!.join('\n')}\n-----END ${label} KEY-----\n`
+}

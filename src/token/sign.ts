@@ -1,0 +1,59 @@
+// Makes a token, downward (RFC 7515 5.1, RFC 7519 7.1).
+//   sign    1 claims, then seal
+//   seal    2 header  3 signing input  4 signature  5 the three joined
+// `waxseal/jws` is `seal` alone.
+
+import { utf8 } from '../encoding/bytes'
+import { readAlgorithm, type Row } from '../keys/algorithms'
+import { readySigningKey, type ReadyKey, type SigningKey } from '../keys/signer'
+import { all, Kind, readOptions } from '../options'
+import { claimOptions, makeClaims, runningClock, type ClaimsToMake } from './claims'
+import { finish, join } from './compact'
+import { extraHeader, makeHeader } from './header'
+import type { Checked, ForSigning, MaybeArgs, NeedsAlgorithm, PayloadFor, SignerOptions, SignFunction, SignOptions } from './inference'
+
+/** Options as they are after reading. */
+export interface JwsToMake {
+  readonly algorithm?: Row
+  readonly keyId?: string
+  readonly type?: string | false
+  /** The JSON text of the extra members. */
+  readonly header?: string
+  readonly allowWeakKeys?: boolean
+}
+
+const headerOptions = { keyId: Kind.Text, type: Kind.Text | Kind.False, header: extraHeader }
+const perCallOptions = /* @__PURE__ */ all(headerOptions, claimOptions)
+export const jwsOptions = /* @__PURE__ */ all(headerOptions, { algorithm: readAlgorithm, allowWeakKeys: Kind.Flag })
+const jwtOptions = /* @__PURE__ */ all(perCallOptions, jwsOptions)
+
+/** Signs bytes as a JWS. */
+export async function seal(payload: Uint8Array, key: ReadyKey, options: JwsToMake, type: string, detached?: boolean): Promise<string> {
+  const header = makeHeader(key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header)
+  const input = join(header, payload)
+  return finish(input, await key.sign(input), detached)
+}
+
+/**
+ * Signs a set of claims and gives the token.
+ */
+export async function sign<P extends PayloadFor<O>, K extends SigningKey, const O extends SignOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
+  payload: P, key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, O & Checked<O, SignOptions>>
+): Promise<string> {
+  const given = readOptions<JwsToMake & ClaimsToMake>('sign', options, jwtOptions)
+  const ready = readySigningKey('sign', key, given.algorithm, given.allowWeakKeys)
+  return seal(utf8(makeClaims(payload, given)), ready, given, 'JWT')
+}
+
+/** A sign function whose key and options have been read and checked once; options of a call override them. */
+export function createSigner<K extends SigningKey, const O extends SignerOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
+  key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, O & Checked<O, SignerOptions>>
+): SignFunction<O> {
+  const given = readOptions<JwsToMake & ClaimsToMake>('createSigner', options, all(jwtOptions, { now: runningClock }))
+  const ready = readySigningKey('createSigner', key, given.algorithm, given.allowWeakKeys)
+  ready.check()
+  return (async (payload: unknown, perCall?: unknown) => {
+    const all = Object.assign(Object.create(null), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
+    return seal(utf8(makeClaims(payload, all)), ready, all, 'JWT')
+  }) as never
+}

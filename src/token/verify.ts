@@ -1,0 +1,184 @@
+// What happens to a token, downward (RFC 7515 5.2, RFC 7519 7.2).
+//   open    1 limits and shape  2 header against the policy  3 form of the rest  4 keys  5 signature
+//   verify  open, and from there the token is authentic:  6 payload  7 claims  8 isRevoked  9 schema
+// `waxseal/jws` is `open` alone.
+
+import { utf8, type OwnBytes } from '../encoding/bytes'
+import { isJwtError, misuse, refuse, JwtError, type JwtIssue } from '../errors'
+import type { Header, JwtPayload } from '../jwt'
+import type { Algorithm } from '../keys/algorithms'
+import { checkForeignPoint, checkKey, needsPointCheck, signatureLength } from '../keys/key'
+import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
+import { verify as verifySignature } from '../keys/subtle'
+import { all, Kind, readOptions, type Readers } from '../options'
+import { booleanOf, checkClaims, claimChecks, readClock, runningClock, type ClaimsToCheck, type Findings } from './claims'
+import { compactOptions, decodeSegment, join, malformed, parseSegment, split, type CompactOptions } from './compact'
+import { checkHeader, checkTypes, headerChecks, type HeaderChecks } from './header'
+import type {
+  AllowedWith, CallChecks, Checked, ForVerifying, HeaderOf, SafeResult, VerifiedPayload, Verifier, VerifierOptions, VerifyOptions, VerifyResult,
+} from './inference'
+import type { StandardSchemaV1 } from './schema'
+
+/** Options as they are after reading. */
+export interface JwsChecks extends HeaderChecks, CompactOptions {
+  readonly allowWeakKeys?: boolean
+  readonly detachedPayload?: OwnBytes
+}
+
+interface JwtChecks extends JwsChecks, ClaimsToCheck {
+  readonly now?: () => number
+  readonly isRevoked?: (payload: JwtPayload, header: Header) => unknown
+  readonly schema?: StandardSchemaV1['~standard']
+}
+
+export const jwsChecks = /* @__PURE__ */ all(headerChecks, compactOptions, { allowWeakKeys: Kind.Flag })
+
+const jwtChecks = /* @__PURE__ */ all(jwsChecks, claimChecks, {
+  isRevoked: Kind.Function,
+  schema(value: unknown, what: string): unknown {
+    const standard = (value as StandardSchemaV1 | null)?.['~standard']
+    return standard?.version === 1 && typeof standard.validate === 'function' ? standard : misuse(what, 'a Standard Schema v1 (zod, valibot, arktype ...)', value)
+  },
+})
+
+/** Reads what every verifier reads first: the options, and whether such a key goes with them. */
+export function readChecks<O extends JwsChecks>(where: string, key: unknown, options: unknown, readers: Readers): O {
+  const checks = readOptions<O>(where, options, readers)
+  if (!checks.algorithms) misuse(`${where}: algorithms`, "the names that you accept, for instance ['ES256']")
+  checkArgument(where, key, checks.algorithms)
+  return checks
+}
+
+export interface Opened {
+  readonly header: Header<Algorithm>
+  copyHeader(): Header
+  readonly payload: OwnBytes
+}
+
+/** Verifies a JWS: what it returns was signed with one of the caller's keys, under an allowed algorithm. */
+export async function open(token: unknown, key: VerifyKey, checks: JwsChecks, defaultType: string | false): Promise<Opened> {
+  const segments = split(token, checks)
+
+  const { text, value } = parseSegment(decodeSegment(segments.header, 'header'), 'header')
+  const header = checkTypes(value)
+  const row = checkHeader(header, checks, defaultType)
+
+  const { detachedPayload, algorithms, allowWeakKeys } = checks
+  if (detachedPayload && segments.payload) malformed('payload', 'an empty segment beside detachedPayload')
+  const payload = detachedPayload ?? decodeSegment(segments.payload, 'payload')
+  const signature = decodeSegment(segments.signature, 'signature')
+  const input = detachedPayload ? join(text, payload) : utf8(segments.signingInput)
+
+  const copyHeader = (): Header => JSON.parse(text) as Header
+  const keys = resolve(key, row, header, copyHeader, algorithms, allowWeakKeys)
+  for (const one of keys instanceof Promise ? await keys : keys) {
+    if (needsPointCheck(one, row)) await checkForeignPoint(one, row)
+    checkKey(one, row, 'verify', allowWeakKeys)
+    if (signature.length === signatureLength(one, row) && await verifySignature(row, one, signature, input)) {
+      return { header: header as Header<Algorithm>, copyHeader, payload }
+    }
+  }
+  return refuse('ERR_JWT_SIGNATURE', 'signature', `one that the key has made, with ${row.name}`)
+}
+
+async function check(token: unknown, key: VerifyKey, checks: JwtChecks, now: number): Promise<VerifyResult> {
+  const { header, copyHeader, payload: bytes } = await open(token, key, checks, 'JWT')
+
+  const { text, value: claims } = parseSegment(bytes, 'payload', header)
+  const copy = (): JwtPayload => JSON.parse(text) as JwtPayload
+  const { isRevoked, schema } = checks
+  const findings = checkClaims(claims, copy, checks, now)
+  if (isRevoked && isOpen(findings)) await checkRevoked(() => isRevoked(copy(), copyHeader()), findings)
+  const payload = schema && isOpen(findings) ? await checkSchema(schema, copy(), findings) : claims
+  if (findings.issues.length) refuseClaims(findings, claims, header)
+  return { payload: payload as JwtPayload, header }
+}
+
+/** Which code wins: an expired token is called so only when nothing else is wrong with it. */
+const precedence = ['ERR_JWT_CLAIM', 'ERR_JWT_NOT_YET_VALID', 'ERR_JWT_REVOKED', 'ERR_JWT_SCHEMA', 'ERR_JWT_EXPIRED']
+const rank = ({ code }: JwtIssue): number => precedence.indexOf(code)
+
+/** Whether nothing stands against the token so far but, perhaps, its age. */
+function isOpen({ issues }: Findings): boolean {
+  return issues.every((issue) => rank(issue) === 4)
+}
+
+function refuseClaims({ issues, failure }: Findings, payload: JwtPayload, header: Header): never {
+  issues.sort((a, b) => rank(a) - rank(b))
+  const { code, message, ...details } = issues[0]!
+  throw new JwtError(code, message, { ...details, issues, payload, header, ...(failure && { ...failure, fault: 'server' }) })
+}
+
+/** Only `false` lets the token pass. */
+async function checkRevoked(ask: () => unknown, findings: Findings): Promise<void> {
+  try {
+    if (!booleanOf(await ask())) return
+  } catch (cause) {
+    findings.failure = { cause }
+  }
+  findings.issues.push({ code: 'ERR_JWT_REVOKED', message: `isRevoked: expected false${findings.failure ? ', got no answer' : ''}` })
+}
+
+/** Gives what the schema makes of the claims, and notes what it has against them. */
+async function checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload, findings: Findings): Promise<unknown> {
+  const code = 'ERR_JWT_SCHEMA'
+  const { issues } = findings
+  try {
+    const result = await schema.validate(claims)
+    if (!result.issues && 'value' in result) return result.value
+    for (const { message, path = [] } of result.issues!) {
+      const keys = path.map((part) => typeof part === 'object' ? part.key : part)
+      issues.push({ code, message: `schema: ${message}`, ...(keys.length && { path: keys, claim: String(keys[0]) }) })
+    }
+    if (isOpen(findings)) misuse('schema', 'a value or issues')
+  } catch (cause) {
+    findings.failure = { cause }
+    issues.push({ code, message: 'schema: expected an answer, got an error' })
+  }
+  return undefined
+}
+
+/**
+ * Verifies a token and gives its claims and header.
+ */
+export async function verify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
+  token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions>,
+): Promise<VerifyResult<VerifiedPayload<O>, HeaderOf<O>>> {
+  const checks = readChecks<JwtChecks>('verify', key, options, jwtChecks)
+  return check(token, key, checks, readClock(checks.now)) as never
+}
+
+/** As `verify`, with the refusal as a value: `{ ok: true, payload, header } | { ok: false, error }`. */
+export async function safeVerify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
+  token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions>,
+): Promise<SafeResult<VerifiedPayload<O>, HeaderOf<O>>> {
+  return safely(verify(token, key as never, options as never)) as never
+}
+
+/** A refusal as a value; a TypeError still throws, since it says that the call is wrong. */
+export async function safely<T extends object>(verifying: Promise<T>): Promise<T & { ok: true } | { ok: false, error: JwtError }> {
+  try {
+    return { ok: true, ...await verifying }
+  } catch (error) {
+    if (isJwtError(error)) return { ok: false, error }
+    throw error
+  }
+}
+
+/** A verifier whose options and key have been read and checked once. */
+export function createVerifier<K extends VerifyKey, const O extends VerifierOptions & { algorithms: AllowedWith<K> }>(
+  key: K & ForVerifying<K>, options: O & Checked<O, VerifierOptions>,
+): Verifier<VerifiedPayload<O>, HeaderOf<O>> {
+  const checks = readChecks<JwtChecks>('createVerifier', key, options, all(jwtChecks, { now: runningClock }))
+  checkEarly(key, checks.algorithms, checks.allowWeakKeys)
+  const verifier = async (token: string, given?: CallChecks): Promise<VerifyResult> => {
+    const more = readOptions<CallChecks>('verifier', given, callChecks)
+    const twice = Object.keys(more).find((name) => name in checks)
+    if (twice) misuse(`verifier: ${twice}`, 'no check that the options of createVerifier hold')
+    return check(token, key, Object.assign(Object.create(null), checks, more), readClock(checks.now))
+  }
+  verifier.safe = (token: string, given?: CallChecks) => safely(verifier(token, given))
+  return verifier as never
+}
+
+const callChecks = { nonce: Kind.Text, subject: Kind.Text, jwtId: Kind.Text }
