@@ -80,22 +80,19 @@ const brand = /* @__PURE__ */ Symbol.for('waxseal.JwtError')
  * Only `code` and `claim` are enumerable, so that a logged error shows neither claims nor headers.
  */
 export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
-  readonly code: JwtErrorCode
-  readonly claim?: string
-
   constructor(code: JwtErrorCode, message: string, details: JwtErrorDetails = {}) {
     super(message)
-    const { claim, cause, fault, header, payload, issues, ...values } = details
-    this.code = code
-    if (claim) this.claim = claim
-    const hidden: Record<PropertyKey, unknown> = {
-      issues: [{ code, message, ...(claim && { claim }), ...values }], fault: /_KEY$|_UNS|JWKS/.test(code) ? 'server' : 'token', ...details, [brand]: true,
+    const all = {
+      code, fault: /_KEY$|_UNS|JWKS/.test(code) ? 'server' : 'token', issues: [{ code, message, ...(details.claim && { claim: details.claim }) }], ...details,
     }
-    delete hidden['claim']
-    for (const name of Reflect.ownKeys(hidden)) Object.defineProperty(this, name, { value: hidden[name] })
+    for (const [name, value] of Object.entries(all)) {
+      Object.defineProperty(this, name, { value, enumerable: name === 'code' || name === 'claim' })
+    }
   }
 
   override get name(): string { return 'JwtError' }
+
+  get [brand](): boolean { return true }
 
   static override [Symbol.hasInstance](value: unknown): boolean { return isJwtError(value) }
 })() as unknown as JwtErrorConstructor
@@ -117,26 +114,29 @@ export function refuse(code: JwtErrorCode, what: string, expected: unknown, actu
   throw new JwtError(code, say(what, expected, actual), { expected, ...(actual !== undefined && { actual }), ...details })
 }
 
-/** Refuses a call, in the same words. Of the value only its kind is shown: it may be a secret in the wrong place. */
+/** Refuses a call, in the same words. Of what was got, if it is given, only the type is shown, or a number: it may be a secret in the wrong place. */
 export function misuse(what: string, expected: unknown, ...got: [value?: unknown]): never {
-  const [value] = got
-  throw new TypeError(say(what, expected) + (got.length ? `, got ${typeof value === 'number' ? value : kind(value)}` : ''))
+  throw new TypeError(say(what, expected) + got.map((value) => `, got ${typeof value === 'number' ? value : typeof value}`).join(''))
 }
 
 export function say(what: string, expected: unknown, actual?: unknown): string {
-  return `${what}: expected ${String(expected)}${actual === undefined ? '' : `, got ${quote(actual)}`}`
+  return `${what}: expected ${String(expected)}` + (actual === undefined ? '' : `, got ${quote(actual)}`)
 }
 
 /** A value taken from a token: JSON-quoted and cut at 60 characters. */
 export function quote(value: unknown): string {
-  let text = typeof value as string
   try {
-    text = JSON.stringify(value)
-  } catch { /* nested deeper than the stack */ }
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+    return JSON.stringify(value).replace(/^(.{59})..+/s, '$1…')
+  } catch { // nested deeper than the stack
+    return typeof value
+  }
 }
 
-/** The kind of a value that the caller gave. */
-function kind(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+/** Calls a function of the caller's, which may throw, reject or be synchronous. */
+export async function attempt<T>(call: () => T | Promise<T>, failed: (cause: unknown) => T): Promise<T> {
+  try {
+    return await call()
+  } catch (cause) {
+    return failed(cause)
+  }
 }

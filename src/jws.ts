@@ -6,7 +6,7 @@ import type { Algorithm } from './keys/algorithms'
 import { readySigningKey, type SigningKey } from './keys/signer'
 import type { VerifyKey } from './keys/resolve'
 import { misuse, type JwtError } from './errors'
-import { all, Kind, readOptions } from './options'
+import { all, flag, readOptions } from './options'
 import type { JwtHeader } from './token/header'
 import type { AllowedWith, ExtraHeader, ForSigning, ForVerifying, MaybeArgs, NeedsAlgorithm, RequiredHeader } from './token/inference'
 import { jwsOptions, seal, type JwsToMake } from './token/sign'
@@ -50,7 +50,7 @@ function bytes(value: unknown, what: string): OwnBytes {
   return ArrayBuffer.isView(value) ? copyBytes(value) : misuse(what, 'bytes (a Uint8Array)', value)
 }
 
-const signOptions = /* @__PURE__ */ all(jwsOptions, { detached: Kind.Flag })
+const signOptions = /* @__PURE__ */ all(jwsOptions, { detached: flag })
 const verifyChecks = /* @__PURE__ */ all(jwsChecks, { detachedPayload: bytes })
 
 /**
@@ -65,7 +65,7 @@ export async function signBytes<K extends SigningKey>(
   payload: Uint8Array, key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, SignBytesOptions & NeedsAlgorithm<K>>
 ): Promise<string> {
   const given = readOptions<JwsToMake & { detached?: boolean }>('signBytes', options, signOptions)
-  const content = bytes(payload, 'signBytes: payload')
+  const content = bytes(payload, 'signBytes payload')
   const ready = readySigningKey('signBytes', key, given.algorithm, given.allowWeakKeys)
   return seal(content, ready, given, 'JOSE', given.detached)
 }

@@ -44,7 +44,7 @@ export function copyBytes(value: Bytes): OwnBytes {
  * @throws TypeError if either is not a view of bytes
  */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b)) misuse('constantTimeEqual', 'two Uint8Arrays')
+  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b)) misuse('constantTimeEqual', 'two Uint8Arrays', a)
   const left = copyBytes(a)
   const right = copyBytes(b)
   let difference = left.length ^ right.length

@@ -6,15 +6,11 @@ import { fromUtf8 } from './bytes'
 
 export type JsonObject = Record<string, unknown>
 
-/** Own members only: a claim called `constructor` is absent until the token has one. */
-export function has(object: object, name: PropertyKey): boolean {
-  return Object.prototype.hasOwnProperty.call(object, name)
-}
-
 /** Whether a value is an object made by `{}`, by JSON.parse or with a null prototype, of any realm. */
 export function isPlain(value: unknown): value is JsonObject {
-  const prototype: object | null = typeof value === 'object' && value && !Array.isArray(value) ? Object.getPrototypeOf(value) as object | null : Array.prototype
-  return !prototype || has(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
+  if (typeof value !== 'object' || !value) return false
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return !prototype || Object.hasOwn(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
 }
 
 /** A JSON object and its text. */

@@ -4,29 +4,28 @@
 import { misuse } from '../errors'
 
 /**
- * The columns: name · kty · crv (RFC 7517 4.1, RFC 7518 6.2.1.1) · WebCrypto's name and hash ·
- * octets of a signature (0: those of the RSA modulus) ·
- * octets of a coordinate (EC), of the public key (OKP, AKP), of the shortest secret (oct, RFC 7518 3.2), or of the
- * shortest modulus that the hash can be signed with at all (RSA; two runtimes die below it) · octets of the salt.
+ * The columns: name · kty (RFC 7517 4.1) · WebCrypto's name and hash · octets of a signature (0: of the RSA modulus) ·
+ * octets of the shortest secret (oct, RFC 7518 3.2), of the hash and the PSS salt (RSA, RFC 7518 3.5), of a coordinate
+ * (EC) or of the public key (OKP, AKP) · crv (RFC 7518 6.2.1.1).
  */
 const table = [
-  ['HS256', 'oct', '', 'HMAC', 'SHA-256', 32, 32],
-  ['HS384', 'oct', '', 'HMAC', 'SHA-384', 48, 48],
-  ['HS512', 'oct', '', 'HMAC', 'SHA-512', 64, 64],
-  ['RS256', 'RSA', '', 'RSASSA-PKCS1-v1_5', 'SHA-256', 0, 66],
-  ['RS384', 'RSA', '', 'RSASSA-PKCS1-v1_5', 'SHA-384', 0, 98],
-  ['RS512', 'RSA', '', 'RSASSA-PKCS1-v1_5', 'SHA-512', 0, 130],
-  ['PS256', 'RSA', '', 'RSA-PSS', 'SHA-256', 0, 66, 32],
-  ['PS384', 'RSA', '', 'RSA-PSS', 'SHA-384', 0, 98, 48],
-  ['PS512', 'RSA', '', 'RSA-PSS', 'SHA-512', 0, 130, 64],
-  ['ES256', 'EC', 'P-256', 'ECDSA', 'SHA-256', 64, 32],
-  ['ES384', 'EC', 'P-384', 'ECDSA', 'SHA-384', 96, 48],
-  ['ES512', 'EC', 'P-521', 'ECDSA', 'SHA-512', 132, 66],
-  ['Ed25519', 'OKP', 'Ed25519', 'Ed25519', '', 64, 32],
-  ['EdDSA', 'OKP', 'Ed25519', 'Ed25519', '', 64, 32],
-  ['ML-DSA-44', 'AKP', '', 'ML-DSA-44', '', 2420, 1312],
-  ['ML-DSA-65', 'AKP', '', 'ML-DSA-65', '', 3309, 1952],
-  ['ML-DSA-87', 'AKP', '', 'ML-DSA-87', '', 4627, 2592],
+  ['HS256', 'oct', 'HMAC', 'SHA-256', 32, 32],
+  ['HS384', 'oct', 'HMAC', 'SHA-384', 48, 48],
+  ['HS512', 'oct', 'HMAC', 'SHA-512', 64, 64],
+  ['RS256', 'RSA', 'RSASSA-PKCS1-v1_5', 'SHA-256', 0, 32],
+  ['RS384', 'RSA', 'RSASSA-PKCS1-v1_5', 'SHA-384', 0, 48],
+  ['RS512', 'RSA', 'RSASSA-PKCS1-v1_5', 'SHA-512', 0, 64],
+  ['PS256', 'RSA', 'RSA-PSS', 'SHA-256', 0, 32],
+  ['PS384', 'RSA', 'RSA-PSS', 'SHA-384', 0, 48],
+  ['PS512', 'RSA', 'RSA-PSS', 'SHA-512', 0, 64],
+  ['ES256', 'EC', 'ECDSA', 'SHA-256', 64, 32, 'P-256'],
+  ['ES384', 'EC', 'ECDSA', 'SHA-384', 96, 48, 'P-384'],
+  ['ES512', 'EC', 'ECDSA', 'SHA-512', 132, 66, 'P-521'],
+  ['Ed25519', 'OKP', 'Ed25519', undefined, 64, 32, 'Ed25519'],
+  ['EdDSA', 'OKP', 'Ed25519', undefined, 64, 32, 'Ed25519'],
+  ['ML-DSA-44', 'AKP', 'ML-DSA-44', undefined, 2420, 1312],
+  ['ML-DSA-65', 'AKP', 'ML-DSA-65', undefined, 3309, 1952],
+  ['ML-DSA-87', 'AKP', 'ML-DSA-87', undefined, 4627, 2592],
 ] as const
 
 type Table = typeof table
@@ -39,17 +38,17 @@ export type PublicKeyAlgorithm = Exclude<Algorithm, HmacAlgorithm>
 export interface Row {
   readonly name: Algorithm
   readonly kty: string
-  readonly crv: string
+  readonly crv: string | undefined
   /** What WebCrypto wants to import, generate, sign and verify: one object for all four. */
-  readonly params: { readonly name: string, readonly hash: string | undefined, readonly namedCurve: string | undefined, readonly saltLength: number | undefined }
+  readonly params: { readonly name: string, readonly hash: string | undefined }
   readonly signatureBytes: number
   readonly keyBytes: number
 }
 
-export const rows: readonly Row[] = /* @__PURE__ */ table.map(([name, kty, crv, webCryptoName, hash, signatureBytes, keyBytes, saltLength]) => ({
+export const rows: readonly Row[] = /* @__PURE__ */ table.map(([name, kty, scheme, hash, signatureBytes, keyBytes, crv]) => ({
   name, kty, crv, signatureBytes, keyBytes,
-  // A null prototype: a polluted Object.prototype must not add a parameter. Undefined ones are absent to WebCrypto.
-  params: { __proto__: null, name: webCryptoName, hash: hash || undefined, namedCurve: kty === 'EC' ? crv : undefined, saltLength },
+  // A null prototype: a polluted Object.prototype must not add a parameter. One that the scheme does not know means nothing.
+  params: { __proto__: null, name: scheme, hash, namedCurve: crv, saltLength: keyBytes },
 }))
 
 /**
@@ -67,7 +66,7 @@ export function rowOf(name: unknown): Row | undefined {
 
 /** The row that a caller named. */
 export function readAlgorithm(name: unknown, what: string): Row {
-  return rowOf(name) ?? misuse(what, `one of ${algorithms.join(', ')}`, name)
+  return rowOf(name) ?? misuse(what, `one of ${algorithms}`, name)
 }
 
 /** `EdDSA` and `Ed25519` are one algorithm with two names; every other row is like itself alone. */

@@ -4,14 +4,14 @@ import { encode } from '../encoding/base64url'
 import { utf8 } from '../encoding/bytes'
 import { writeMembers } from '../encoding/json'
 import { misuse, refuse } from '../errors'
-import { Kind, readOptions } from '../options'
+import { flag, readOptions, text } from '../options'
 import { isJwkLike, publicPart, readJwk, type Jwk, type JwkInput, type Material, type PublicJwk } from './jwk'
 import { isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
 import { digest, exportKey } from './subtle'
 
 type ExportOptions = { keyId?: string, public?: boolean }
 
-const exportOptions = { keyId: Kind.Text, public: Kind.Flag }
+const exportOptions = { keyId: text, public: flag }
 
 /** The material of a key, or of its public half; read as strictly as any other JWK. */
 export async function exportMaterial(key: CryptoKeyLike, wantsPublic: boolean | undefined): Promise<Material> {
@@ -44,7 +44,7 @@ export async function exportJwk<K extends CryptoKeyLike, const O extends ExportO
   K extends { readonly type: 'public' } ? PublicJwk & Jwk : O extends { readonly public: true } ? PublicJwk & Jwk
     : K extends { readonly type: 'secret' } ? Jwk : Jwk & { kid: string }
 > {
-  if (!isCryptoKey(key)) misuse('exportJwk: key', 'a CryptoKey', key)
+  if (!isCryptoKey(key)) misuse('exportJwk key', 'a CryptoKey', key)
   const given = readOptions<ExportOptions>('exportJwk', options, exportOptions)
   const material = await exportMaterial(key, given.public)
   const kid = given.keyId ?? memories().get(key)?.keyId ?? (material.type === 'secret' ? undefined : await thumbprintOf(material, 'SHA-256'))
@@ -61,9 +61,9 @@ export async function exportJwk<K extends CryptoKeyLike, const O extends ExportO
  * @throws TypeError for anything else
  */
 export async function thumbprint(key: CryptoKeyLike | JwkInput, hash: 'SHA-256' | 'SHA-384' | 'SHA-512' = 'SHA-256'): Promise<string> {
-  if (!/^SHA-(256|384|512)$/.test(hash)) misuse('thumbprint: hash', 'SHA-256, SHA-384 or SHA-512')
+  if (!/^SHA-(256|384|512)$/.test(hash)) misuse('thumbprint hash', 'SHA-256, SHA-384 or SHA-512')
   if (isCryptoKey(key)) return thumbprintOf(await exportMaterial(key, true), hash)
-  if (!isJwkLike(key)) misuse('thumbprint: key', 'a CryptoKey or a JWK', key)
+  if (!isJwkLike(key)) misuse('thumbprint key', 'a CryptoKey or a JWK', key)
   const material = readJwk(key)
   return material.type === 'secret' ? noPublicHalf() : thumbprintOf(material, hash)
 }

@@ -1,7 +1,7 @@
 // New keys, and the question whether this runtime has an algorithm at all.
 
 import { isJwtError, misuse } from '../errors'
-import { Kind, readOptions } from '../options'
+import { flag, readOptions, text } from '../options'
 import { readAlgorithm, type Algorithm, type HmacAlgorithm, type PublicKeyAlgorithm, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
 import { remember, type CryptoKey, type CryptoKeyLike } from './key'
@@ -16,8 +16,8 @@ type RsaAlgorithm = Extract<Algorithm, `RS${string}` | `PS${string}`>
 export type GenerateOptions<A> = { keyId?: string, extractable?: boolean } & (A extends RsaAlgorithm ? { modulusLength?: number } : { modulusLength?: never })
 
 const generateOptions = {
-  keyId: Kind.Text,
-  extractable: Kind.Flag,
+  keyId: text,
+  extractable: flag,
   modulusLength: (value: unknown, what: string): unknown =>
     Number.isInteger(value) && value as number >= 2048 && value as number <= 16384 ? value : misuse(what, 'a whole number from 2048 to 16384', value),
 }
@@ -31,9 +31,9 @@ const generateOptions = {
  * @throws TypeError for an unknown algorithm, an unknown or wrong option
  */
 export async function generateKey<A extends Algorithm>(algorithm: A, options?: GenerateOptions<A>): Promise<A extends HmacAlgorithm ? CryptoKey<A, 'secret'> : KeyPair<A>> {
-  const row = readAlgorithm(algorithm, 'generateKey: algorithm')
+  const row = readAlgorithm(algorithm, 'generateKey algorithm')
   const { keyId, extractable = false, modulusLength } = readOptions<{ keyId?: string, extractable?: boolean, modulusLength?: number }>('generateKey', options, generateOptions)
-  if (modulusLength && row.kty !== 'RSA') misuse('generateKey: modulusLength', `RSA, not ${row.name}`)
+  if (modulusLength && row.kty !== 'RSA') misuse('generateKey modulusLength', `RSA, not ${row.name}`)
   const made = await subtle.generateKey(row, extractable, modulusLength ?? 2048)
   if ('type' in made) return remember(made, { algorithm: row.name, keyId }) as never
   const { publicKey, privateKey } = made
@@ -51,7 +51,7 @@ const probes = /* @__PURE__ */ new Map<string, Promise<boolean>>()
  * @throws TypeError for a name that is not in `algorithms`
  */
 export async function isSupported(algorithm: Algorithm): Promise<boolean> {
-  const row = readAlgorithm(algorithm, 'isSupported: algorithm')
+  const row = readAlgorithm(algorithm, 'isSupported algorithm')
   const known = probes.get(row.name) ?? probe(row)
   probes.set(row.name, known)
   known.catch(() => probes.delete(row.name)) // a failure is no answer: ask again

@@ -3,7 +3,7 @@
 
 import type { Bytes } from '../encoding/bytes'
 import { misuse } from '../errors'
-import { Kind, readOptions } from '../options'
+import { flag, readOptions, text } from '../options'
 import { isSymmetric, readAlgorithm, type Algorithm, type HmacAlgorithm, type PublicKeyAlgorithm } from './algorithms'
 import { bind, importMaterial, isJwkLike, readJwk, rowOfJwk, type JwkInput } from './jwk'
 import { remember, type CryptoKey } from './key'
@@ -20,7 +20,7 @@ export interface ImportOptions {
   allowWeakKeys?: boolean
 }
 
-const importOptions = { keyId: Kind.Text, extractable: Kind.Flag, allowWeakKeys: Kind.Flag }
+const importOptions = { keyId: text, extractable: flag, allowWeakKeys: flag }
 
 /**
  * Makes a key of an HMAC secret.
@@ -31,9 +31,9 @@ const importOptions = { keyId: Kind.Text, extractable: Kind.Flag, allowWeakKeys:
  * @throws TypeError for an argument or option of the wrong kind
  */
 export async function importSecret<A extends HmacAlgorithm>(secret: string | Bytes, algorithm: A, options?: ImportOptions): Promise<CryptoKey<A, 'secret'>> {
-  const row = readAlgorithm(algorithm, 'importSecret: algorithm')
-  if (!isSymmetric(row)) misuse('importSecret: algorithm', 'HS256, HS384 or HS512')
-  if (!isSecret(secret)) misuse('importSecret: secret', 'a string or bytes', secret)
+  const row = readAlgorithm(algorithm, 'importSecret algorithm')
+  if (!isSymmetric(row)) misuse('importSecret algorithm', 'HS256, HS384 or HS512')
+  if (!isSecret(secret)) misuse('importSecret secret', 'a string or bytes', secret)
   const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>('importSecret', options, importOptions)
   const key = await importKey(row, 'raw', secretBytes(secret, row, allowWeakKeys), extractable, ['sign', 'verify'])
   return remember(key, { algorithm: row.name, keyId }) as CryptoKey<A, 'secret'>
@@ -50,8 +50,8 @@ type JwkAlgorithm<J> = J extends { readonly alg: infer A extends Algorithm } ? A
  * @throws TypeError for an argument or option of the wrong kind, and when nothing names an algorithm
  */
 export async function importJwk<const J extends JwkInput, A extends JwkAlgorithm<J> = JwkAlgorithm<J>>(jwk: J, algorithm?: A, options?: ImportOptions): Promise<CryptoKey<A>> {
-  if (!isJwkLike(jwk)) misuse('importJwk: jwk', 'an object (PEM goes through importPem)', jwk)
-  const named = algorithm === undefined ? undefined : readAlgorithm(algorithm, 'importJwk: algorithm')
+  if (!isJwkLike(jwk)) misuse('importJwk jwk', 'an object (PEM goes through importPem)', jwk)
+  const named = algorithm === undefined ? undefined : readAlgorithm(algorithm, 'importJwk algorithm')
   const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>('importJwk', options, importOptions)
   const material = readJwk(jwk)
   const row = rowOfJwk(material, named)
@@ -68,9 +68,9 @@ export async function importJwk<const J extends JwkInput, A extends JwkAlgorithm
  * @throws TypeError for an argument or option of the wrong kind
  */
 export async function importPem<A extends PublicKeyAlgorithm>(text: string, algorithm: A, options?: ImportOptions): Promise<CryptoKey<A, 'private' | 'public'>> {
-  if (typeof text !== 'string') misuse('importPem: text', 'a string', text)
-  const row = readAlgorithm(algorithm, 'importPem: algorithm')
-  if (isSymmetric(row)) misuse('importPem: algorithm', 'a public-key algorithm (secrets go through importSecret)')
+  if (typeof text !== 'string') misuse('importPem text', 'a string', text)
+  const row = readAlgorithm(algorithm, 'importPem algorithm')
+  if (isSymmetric(row)) misuse('importPem algorithm', 'a public-key algorithm (secrets go through importSecret)')
   const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>('importPem', options, importOptions)
   const material = readJwk(await readPem(text, row))
   return await importMaterial(material, row, bind(material, row, allowWeakKeys), extractable, keyId) as CryptoKey<A, 'private' | 'public'>

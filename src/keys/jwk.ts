@@ -7,7 +7,7 @@ import type { JsonObject } from '../encoding/json'
 import { misuse, refuse } from '../errors'
 import { alike, rowOf, rows, type Algorithm, type Row } from './algorithms'
 import { toInteger } from './curves'
-import { checkPoint, checkRsa, fits, remember, type CryptoKeyLike } from './key'
+import { checkPoint, checkSize, fits, remember, type CryptoKeyLike } from './key'
 import { secretBytes } from './secret'
 import { importKey, sign, verify, type Usage } from './subtle'
 
@@ -102,7 +102,7 @@ export function readJwk(value: object): Material {
     jwk[name] = encode(bytes[name])
   }
   if (kty === 'RSA') checkNumbers(bytes)
-  else checkPoint(crv as string, bytes['y'] ? bytes['x']! : new Uint8Array(), bytes['y'] ?? bytes['x']!)
+  if (fitting[0]!.crv) checkPoint(crv as string, bytes['y'] ? bytes['x']! : new Uint8Array(), bytes['y'] ?? bytes['x']!)
   return { type: isPublic ? 'public' : kty === 'oct' ? 'secret' : 'private', rows: fitting, jwk, kid, purpose: { alg, use, key_ops } }
 }
 
@@ -131,7 +131,7 @@ export function bind({ type, rows, jwk, purpose: { alg, use, key_ops: operations
   }
   const { n, e, k } = jwk
   if (k !== undefined) secretBytes(decode(k)!, row, allowWeakKeys)
-  if (n !== undefined) checkRsa(row, toInteger(decode(n)!).toString(2).length, toInteger(decode(e!)!), allowWeakKeys)
+  if (n !== undefined) checkSize(row, toInteger(decode(n)!).toString(2).length, allowWeakKeys, toInteger(decode(e!)!))
   return usages
 }
 
@@ -151,7 +151,7 @@ export async function importMaterial({ type, jwk }: Material, row: Row, usages: 
 
   const publicKey = await importKey(row, 'jwk', publicPart(jwk), true, ['verify'])
   const probe = new Uint8Array(32)
-  if (!await verify(row, publicKey, await sign(row, key, probe), probe)) bad('d', 'a private part that matches the public part')
+  if (!await verify(row, publicKey, new Uint8Array(await sign(row, key, probe)), probe)) bad('d', 'a private part that matches the public part')
   return remember(key, { ...memory, publicKey: remember(publicKey, memory) })
 }
 

@@ -61,21 +61,20 @@ export function remember<K extends CryptoKeyLike>(key: K, memory: Memory): K {
 }
 
 export function isCryptoKey(value: unknown): value is CryptoKeyLike {
-  const { type, algorithm, usages } = (value ?? {}) as Partial<CryptoKeyLike>
-  return typeof type === 'string' && typeof algorithm === 'object' && Array.isArray(usages)
+  const key = value as CryptoKeyLike | null
+  return typeof key?.algorithm === 'object' && Array.isArray(key.usages)
 }
 
 /** Whether the key is of the row's algorithm, hash and curve: by what the key says now, not what it said before. */
-export function fits(key: CryptoKeyLike, { params }: Row): boolean {
+export function fits(key: CryptoKeyLike, { params, crv }: Row): boolean {
   const { name, hash, namedCurve } = key.algorithm as KeyAlgorithm
-  return name === params.name && (namedCurve ? namedCurve === params.namedCurve : hash?.name === params.hash)
+  return name === params.name && (namedCurve ? namedCurve === crv : hash?.name === params.hash)
 }
 
 /** The key's own row: by the name it was imported with while that holds, else the first that fits. */
 export function ownRow(key: CryptoKeyLike): Row {
   const fitting = rows.filter((row) => fits(key, row))
-  return fitting.find(({ name }) => name === memories().get(key)?.algorithm) ?? fitting[0]
-    ?? refuse('ERR_JWT_KEY', 'CryptoKey', 'one that signs JWTs (HMAC, RSASSA-PKCS1-v1_5, RSA-PSS, ECDSA, Ed25519, ML-DSA)')
+  return fitting.find(({ name }) => name === memories().get(key)?.algorithm) ?? fitting[0] ?? refuse('ERR_JWT_KEY', 'CryptoKey', 'one that signs JWTs')
 }
 
 /**
@@ -83,41 +82,38 @@ export function ownRow(key: CryptoKeyLike): Row {
  * @throws JwtError `ERR_JWT_ALGORITHM` if it is of another algorithm, `ERR_JWT_KEY` if it cannot or must not be used
  */
 export function checkKey(key: CryptoKeyLike, row: Row, usage: Usage, allowWeakKeys?: boolean): void {
-  if (!fits(key, row)) refuse('ERR_JWT_ALGORITHM', 'alg', `${ownRow(key).name}, which the key is bound to`, row.name)
+  if (!fits(key, row)) refuse('ERR_JWT_ALGORITHM', 'alg', `the key's, ${ownRow(key).name}`, row.name)
   const role = isSymmetric(row) ? 'secret' : usage === 'sign' ? 'private' : 'public'
-  if (key.type !== role || !key.usages.includes(usage)) {
-    refuse('ERR_JWT_KEY', 'key', `a ${role} key that may ${usage}`, `${key.type}, ${key.usages.join()}`)
-  }
+  if (key.type !== role || !key.usages.includes(usage)) refuse('ERR_JWT_KEY', 'key', `a ${role} one to ${usage}`, `${key.type} to ${key.usages}`)
   const { length, modulusLength, publicExponent } = key.algorithm as KeyAlgorithm
-  if (modulusLength) checkRsa(row, modulusLength, toInteger(publicExponent!), allowWeakKeys)
-  if (isSymmetric(row)) checkSize(row, length!, row.keyBytes * 8, allowWeakKeys ? 8 : undefined)
+  checkSize(row, (modulusLength ?? length)!, allowWeakKeys, publicExponent && toInteger(publicExponent))
 }
 
-/** RFC 7518 3.3, 3.5: at least 2048 bits. e = 1 makes any text its own signature, and some runtimes take it. */
-export function checkRsa(row: Row, bits: number, exponent: bigint, allowWeakKeys: boolean | undefined): void {
-  if (exponent % 2n === 0n || exponent < 3 || exponent > 0xffffffff || bits > 16384) refuse('ERR_JWT_KEY', 'RSA key', 'an odd exponent from 3 to 2^32 and at most 16384 bits')
-  checkSize(row, bits, 2048, allowWeakKeys ? row.keyBytes * 8 : undefined)
-}
-
-/** RFC 7518 3.2, 3.3, 3.5: the floors; `weak` replaces them for a caller who allowed it. */
-export function checkSize(row: Row, bits: number, floor: number, weak = floor): void {
-  if (!(bits >= weak)) refuse('ERR_JWT_KEY', 'key size', `at least ${floor} bits for ${row.name}`, bits)
+/**
+ * RFC 7518 3.2, 3.3, 3.5: a secret as long as the hash, an RSA modulus of 2048 bits. Even where weak keys are allowed no
+ * secret is empty and no modulus too short for the hash, which two runtimes die of. RSA also has a largest size, and an
+ * exponent: e = 1 makes any text its own signature.
+ */
+export function checkSize({ name, kty, keyBytes }: Row, bits: number, allowWeakKeys: boolean | undefined, exponent = 3n): void {
+  const isRsa = kty === 'RSA'
+  if (!isRsa && kty !== 'oct') return
+  const least = isRsa ? allowWeakKeys ? keyBytes * 16 + 16 : 2048 : allowWeakKeys ? 8 : keyBytes * 8
+  if (!(bits >= least && (!isRsa || bits <= 16384) && exponent & 1n && exponent > 2 && exponent < 2n ** 32n)) {
+    refuse('ERR_JWT_KEY', `${name} key`, `at least ${least} bits${isRsa ? ', at most 16384, an odd exponent from 3 to 2^32' : ''}`, bits)
+  }
 }
 
 /** Checks, once, the point of an elliptic-curve public key made elsewhere. What cannot be exported cannot be checked. */
 export async function checkForeignPoint(key: CryptoKeyLike, { crv, keyBytes }: Row): Promise<void> {
+  if (!crv || !key.extractable || memories().has(key)) return
   const bytes = new Uint8Array(await exportKey('raw', key) as ArrayBuffer)
   checkPoint(crv, bytes.slice(-2 * keyBytes, -keyBytes), bytes.slice(-keyBytes))
   remember(key, {})
 }
 
-export function needsPointCheck(key: CryptoKeyLike, { crv }: Row): boolean {
-  return crv !== '' && key.extractable && !memories().has(key)
-}
-
-/** EC: x and y; Ed25519: no x, and its 32 bytes as y; other key types have no curve to be off. */
+/** EC: x and y; Ed25519: no x, and its 32 bytes as y. */
 export function checkPoint(crv: string, x: Uint8Array, y: Uint8Array): void {
-  if (crv && !(x.length ? isOnCurve(crv, x, y) : isStrongEd25519(y))) refuse('ERR_JWT_KEY', 'public key', `a safe point of ${crv}`)
+  if (!(x.length ? isOnCurve(crv, x, y) : isStrongEd25519(y))) refuse('ERR_JWT_KEY', 'key', `a safe point of ${crv}`)
 }
 
 /** Octets of a signature made with this key; an RSA signature is as long as the modulus (RFC 8017 8.1.2, 8.2.2 step 1). */

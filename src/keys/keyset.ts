@@ -2,8 +2,8 @@
 
 import { isPlain, type JsonObject } from '../encoding/json'
 import { isJwtError, misuse, quote, refuse } from '../errors'
-import { Kind, readOptions } from '../options'
-import { alike, rows, type Row } from './algorithms'
+import { readOptions, taking, text } from '../options'
+import { alike, rowOf, rows, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
 import { bind, importMaterial, publicPart, readJwk, type JwkInput, type Material, type PublicJwk } from './jwk'
 import { checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
@@ -71,7 +71,7 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
 
   const fromKey = (input: unknown, index: number): Member | undefined => {
     const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memories().get(input)?.keyId } : readOptions<{ key?: CryptoKeyLike, keyId?: string }>('keySet member', input, memberOptions)
-    if (!key || !isCryptoKey(input) && !keyId) misuse('keySet: member', 'a CryptoKey or { key, keyId } (JWKs: keySet({ keys: [jwk] }))')
+    if (!key || !isCryptoKey(input) && !keyId) misuse('keySet member', 'a CryptoKey or { key, keyId } (JWKs: keySet({ keys: [jwk] }))', input)
     try {
       const row = ownRow(key)
       checkKey(key, row, key.type === 'private' ? 'sign' : 'verify')
@@ -98,15 +98,15 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
       return { keys: await Promise.all(published) }
     },
 
-    [candidates](row, header, allowed) {
+    [candidates](alg, kid, allowed = []) {
       if (isPrivate) refuse('ERR_JWT_KEY', 'KeySet', 'no private keys; verify with keySet(await set.toPublicJwks())')
-      if (!row || !header || !allowed) return []
-      const kid = header.kid
+      const row = rowOf(alg)
+      if (!row) return []
       const found: Member[] = []
       for (const member of kid === undefined ? members : byKid.get(kid) ?? []) {
         if (!member.rows.includes(row)) continue
-        const open = member.open && allowed.filter((one) => member.open!.includes(one))
-        if (open?.some((one) => !alike(one, row))) refuse('ERR_JWT_KEY', `JWK with kid ${quote(member.kid ?? null)}`, `alg in it, since algorithms allows ${open.map(({ name }) => name).join(' and ')}`)
+        const open = member.open?.filter(({ name }) => allowed.includes(name))
+        if (open?.some((one) => !alike(one, row))) refuse('ERR_JWT_KEY', `JWK with kid ${quote(member.kid ?? null)}`, `alg in it, since algorithms allows ${open.map(({ name }) => name)}`)
         found.push(member)
         if (found.length > mostCandidates) refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', `one that at most ${mostCandidates} keys have`, kid)
       }
@@ -115,15 +115,15 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
 
       function present(keys: readonly (CryptoKeyLike | undefined)[]): CryptoKeyLike[] {
         const usable = keys.filter((key): key is CryptoKeyLike => key !== undefined)
-        return usable.length ? usable : refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', `one that a key for ${row!.name} in the set has`, kid)
+        return usable.length ? usable : refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', `one that a key for ${alg} in the set has`, kid)
       }
     },
   }
 }
 
 const memberOptions = {
-  key: (value: unknown, what: string): unknown => isCryptoKey(value) ? value : misuse(what, 'a CryptoKey', value),
-  keyId: Kind.Text,
+  key: /* @__PURE__ */ taking('a CryptoKey', isCryptoKey),
+  keyId: text,
 }
 
 /** The rows that a JWK may verify under; refuses, for the reason of the first, if there is none. */

@@ -2,7 +2,7 @@
 // jku, x5u, jwk and x5c of a header find nothing (RFC 7515 10.3).
 
 import type { Bytes } from '../encoding/bytes'
-import { isJwtError, misuse, refuse } from '../errors'
+import { attempt, isJwtError, misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
 import { isSymmetric, type Algorithm, type Row } from './algorithms'
 import type { PublicJwk } from './jwk'
@@ -20,8 +20,8 @@ export interface KeySet {
   readonly skipped: readonly { readonly index: number, readonly kid?: string, readonly reason: string }[]
   /** The public members with `kid`, `alg` and `use: 'sig'`. Symmetric members are left out. */
   toPublicJwks(): Promise<{ keys: PublicJwk[] }>
-  /** The keys to try for a token. Without arguments: refuses at once if the set cannot verify at all. */
-  readonly [candidates]: (row?: Row, header?: Header, allowed?: readonly Row[]) => MaybePromise<readonly CryptoKeyLike[]>
+  /** The keys to try for a token: names alone, since another copy of the package may ask. Without any: can it verify at all? */
+  readonly [candidates]: (alg?: Algorithm, kid?: string, allowed?: readonly Algorithm[]) => MaybePromise<readonly CryptoKeyLike[]>
 }
 
 /** Gets a frozen copy of the protected header, already checked against the allowlist. Nothing: the token is refused. */
@@ -30,20 +30,20 @@ export type KeyFunction<K = CryptoKeyLike | string | Bytes> = (header: Readonly<
 export type VerifyKey = CryptoKeyLike | string | Bytes | KeySet | KeyFunction
 
 export function isKeySet(value: unknown): value is KeySet {
-  return typeof value === 'object' && value !== null && candidates in value
+  return typeof (value as KeySet | null)?.[candidates] === 'function'
 }
 
 /** Refuses what is no key. The message names the importers and shows nothing of the value. */
 export function notAKey(where: string, more: string, value: unknown): never {
-  return misuse(`${where}: key`, `a CryptoKey (PEM goes through importPem, a JWK through importJwk, a JWKS through keySet)${more}`, value)
+  return misuse(`${where} key`, `a CryptoKey (see importPem, importJwk, keySet)${more}`, value)
 }
 
 /** Refuses what depends on the arguments alone: a kind of key that does not go with the allowlist. */
 export function checkArgument(where: string, key: unknown, allowed: readonly Row[]): asserts key is VerifyKey {
   if (typeof key === 'function' || isKeySet(key)) return
   const symmetric = allowed.every(isSymmetric)
-  if (!symmetric && allowed.some(isSymmetric)) misuse(`${where}: algorithms`, 'either HS* or public-key names, unless the key is a keySet or a function')
-  if (!isCryptoKey(key) && !(symmetric && isSecret(key) && !isPem(key))) notAKey(where, ', a KeySet, a function, or a secret for HS*', key)
+  if (!symmetric && allowed.some(isSymmetric)) misuse(`${where} algorithms`, 'HS* only or none, unless the key is a keySet or function', allowed)
+  if (!isCryptoKey(key) && !(symmetric && isSecret(key) && !isPem(key))) notAKey(where, ', keySet, function, or secret for HS*', key)
 }
 
 /** Refuses a key that no token could pass with: wrong role, too weak, or of no allowed algorithm. */
@@ -54,30 +54,24 @@ export function checkEarly(key: VerifyKey, allowed: readonly Row[], allowWeakKey
 }
 
 /** The keys to try, in order. `copy` gives the header anew, for the eyes of a function. */
-export function resolve(
-  key: VerifyKey, row: Row, header: Header, copy: () => Header, allowed: readonly Row[], allowWeakKeys: boolean | undefined,
-): MaybePromise<readonly CryptoKeyLike[]> {
-  if (typeof key === 'function') return ask(key, row, copy(), allowed, allowWeakKeys)
-  if (isKeySet(key)) return key[candidates](row, header, allowed)
-  const found = isSecret(key) ? secretKey(key, row, allowWeakKeys) : key
-  return found instanceof Promise ? found.then((one) => [one]) : [found]
+export async function resolve(
+  key: VerifyKey, row: Row, copy: () => Header, allowed: readonly Row[], allowWeakKeys: boolean | undefined,
+): Promise<readonly CryptoKeyLike[]> {
+  if (isKeySet(key)) return key[candidates](row.name, copy().kid, allowed.map(({ name }) => name))
+  const one = typeof key === 'function' ? await ask(key, row, Object.freeze(copy()), allowed, allowWeakKeys) : key
+  return [isSecret(one) ? await secretKey(one, row, allowWeakKeys) : one]
 }
 
-async function ask(key: KeyFunction, row: Row, header: Header, allowed: readonly Row[], allowWeakKeys: boolean | undefined): Promise<CryptoKeyLike[]> {
+async function ask(key: KeyFunction, row: Row, header: Header, allowed: readonly Row[], allowWeakKeys: boolean | undefined): Promise<CryptoKeyLike | string | Bytes> {
   const failed = (cause: unknown): never => refuse('ERR_JWT_KEY', 'key function', 'a CryptoKey, or a secret if only HS* are allowed', undefined, { cause })
-  let answer: unknown
-  try {
-    answer = await key(Object.freeze(header) as Header<Algorithm>)
-  } catch (cause) {
+  const answer = await attempt(() => key(header as Header<Algorithm>), (cause) => {
     if (isJwtError(cause)) throw cause
-    failed(cause)
-  }
-  if (answer === null || answer === undefined) refuse('ERR_JWT_KEY_NOT_FOUND', 'key function', 'a key for the kid', header.kid)
-  try {
+    return failed(cause)
+  })
+  if (answer === null || answer === undefined) refuse('ERR_JWT_KEY_NOT_FOUND', 'key function', 'a key for kid', header.kid)
+  return attempt(() => {
     if (isSecret(answer) && allowed.every(isSymmetric)) secretBytes(answer, row, allowWeakKeys)
-    else if (!isCryptoKey(answer)) notAKey('key function', '', answer)
-  } catch (cause) {
-    failed(cause)
-  }
-  return [isSecret(answer) ? await secretKey(answer, row, allowWeakKeys) : answer as CryptoKeyLike]
+    else if (!isCryptoKey(answer)) notAKey('function', '', answer)
+    return answer
+  }, failed)
 }

@@ -1,8 +1,8 @@
 // What signs: a CryptoKey, an HMAC secret, or a key that lives elsewhere (KMS, HSM, agent) behind a function.
 
 import { copyBytes, isBytes, type Bytes, type OwnBytes } from '../encoding/bytes'
-import { misuse, refuse } from '../errors'
-import { Kind, read } from '../options'
+import { attempt, misuse, refuse } from '../errors'
+import { or, text } from '../options'
 import { alike, isSymmetric, readAlgorithm, type Algorithm, type Row } from './algorithms'
 import { inside, SEQUENCE, unsigned } from './der'
 import { checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
@@ -30,54 +30,41 @@ export interface ReadyKey {
   readonly keyId: string | undefined
   /** Refuses what could never sign; `sign` refuses it too. */
   check(): unknown
-  sign(input: OwnBytes): MaybePromise<Uint8Array>
+  sign(input: OwnBytes): Promise<Uint8Array | ArrayBuffer>
 }
 
 /** Tells the kinds of key apart and binds the algorithm: the one that options name, else the key's own. */
 export function readySigningKey(where: string, key: unknown, named: Row | undefined, allowWeakKeys: boolean | undefined): ReadyKey {
-  if (isSecret(key) && !isPem(key)) {
-    const row = named && isSymmetric(named) ? named : misuse(`${where}: algorithm`, 'HS256, HS384 or HS512, since the key is a secret')
-    return {
-      row, keyId: undefined,
-      check: () => secretBytes(key, row, allowWeakKeys),
-      async sign(input) {
-        const one = await secretKey(key, row, allowWeakKeys)
-        checkKey(one, row, 'sign', allowWeakKeys)
-        return sign(row, one, input)
-      },
-    }
-  }
-  const isKey = isCryptoKey(key)
+  const isOwn = isCryptoKey(key)
+  const hasSecret = isSecret(key) && !isPem(key)
   const signer = key as Signer
-  if (!isKey && typeof signer?.sign !== 'function') notAKey(where, ', a Signer, or a secret for HS*', key)
-  const own = isKey ? ownRow(key) : readAlgorithm(signer.algorithm, `${where}: Signer.algorithm`)
+  if (hasSecret ? !named : !isOwn && typeof signer?.sign !== 'function') notAKey(where, ', Signer, or secret with algorithm: HS*', key)
+  const own = hasSecret ? named! : isOwn ? ownRow(key) : readAlgorithm(signer.algorithm, `${where} Signer.algorithm`)
   const row = named ?? own
-  if (!alike(row, own)) misuse(`${where}: algorithm`, `${own.name}, which the key is bound to (or leave it out)`)
-  const check = (): void => { if (isKey) checkKey(key, row, 'sign', allowWeakKeys) }
+  if (!alike(row, own) || hasSecret && !isSymmetric(row)) misuse(`${where} algorithm`, `the key's (${hasSecret ? 'HS*' : own.name})`, row.name)
+  const check = (): void => { if (isOwn) checkKey(key, row, 'sign', allowWeakKeys) }
   return {
-    row, check,
-    keyId: isKey ? memories().get(key)?.keyId : signer.keyId === undefined ? undefined : read(Kind.Text, signer.keyId, `${where}: Signer.keyId`) as string,
-    sign(input) {
-      check()
-      return isKey ? sign(row, key, input) : ask(signer, row, input)
+    row,
+    keyId: isOwn ? memories().get(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
+    check: () => isSecret(key) ? secretBytes(key, row, allowWeakKeys) : check(),
+    async sign(input) {
+      if (!isSecret(key) && !isOwn) return ask(signer, row, input)
+      const one = isSecret(key) ? await secretKey(key, row, allowWeakKeys) : key as CryptoKeyLike
+      checkKey(one, row, 'sign', allowWeakKeys)
+      return sign(row, one, input)
     },
   }
 }
 
-/** Refuses what no verifier would take: KMS services answer in DER, JWS wants r||s (RFC 7518 3.4). */
-async function ask(signer: Signer, row: Row, input: OwnBytes): Promise<Uint8Array> {
-  let answer: unknown
-  try {
-    answer = await signer.sign(input.slice())
-  } catch (cause) {
-    refuse('ERR_JWT_KEY', 'Signer', 'a signature, not an error', undefined, { cause })
+/** Asks a Signer, and refuses what no verifier would take: KMS services answer in DER, JWS wants r||s (RFC 7518 3.4). */
+async function ask(signer: Signer, { name, signatureBytes }: Row, input: OwnBytes): Promise<Uint8Array> {
+  const answer = await attempt<unknown>(() => signer.sign(input), (cause) => refuse('ERR_JWT_KEY', 'Signer', 'no error', undefined, { cause }))
+  const bytes = isBytes(answer) ? copyBytes(answer) : new Uint8Array()
+  const { length } = bytes
+  if (signatureBytes ? length !== signatureBytes : length < 256 || length > 2048) {
+    refuse('ERR_JWT_KEY', 'Signer', `${signatureBytes || '256 to 2048'} bytes for ${name}${bytes[0] === 48 ? ' (see ecdsaFromDer)' : ''}`, length)
   }
-  const signature = isBytes(answer) ? copyBytes(answer) : refuse('ERR_JWT_KEY', 'Signer', 'a Uint8Array', typeof answer)
-  const { length } = signature
-  if (row.signatureBytes ? length !== row.signatureBytes : length < 256 || length > 2048) {
-    refuse('ERR_JWT_KEY', 'Signer', `${row.signatureBytes || '256 to 2048'} octets for ${row.name}${signature[0] === 0x30 ? ' (DER goes through ecdsaFromDer)' : ''}`, length)
-  }
-  return signature
+  return bytes
 }
 
 /**
@@ -89,12 +76,12 @@ async function ask(signer: Signer, row: Row, input: OwnBytes): Promise<Uint8Arra
  * @throws TypeError if the bytes are not exactly that, or the algorithm is not ES*
  */
 export function ecdsaFromDer(der: Bytes, algorithm: 'ES256' | 'ES384' | 'ES512'): OwnBytes {
-  const row = readAlgorithm(algorithm, 'ecdsaFromDer: algorithm')
-  if (row.kty !== 'EC') misuse('ecdsaFromDer: algorithm', 'ES256, ES384 or ES512')
+  const row = readAlgorithm(algorithm, 'ecdsaFromDer algorithm')
+  if (row.kty !== 'EC') misuse('ecdsaFromDer algorithm', 'ES256, ES384 or ES512')
   const parts = isBytes(der) ? inside(copyBytes(der), SEQUENCE)?.map(unsigned) : undefined
   const [r, s] = parts ?? []
   if (!r || !s || parts!.length > 2 || Math.max(r.length, s.length) > row.keyBytes) {
-    return misuse('ecdsaFromDer', `the bytes of a DER SEQUENCE of two INTEGERs with at most ${row.keyBytes} octets each`)
+    return misuse('ecdsaFromDer', `the bytes of a DER SEQUENCE of two INTEGERs with at most ${row.keyBytes} octets each`, der)
   }
   const out = new Uint8Array(row.signatureBytes)
   out.set(r, row.keyBytes - r.length)

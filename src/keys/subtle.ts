@@ -1,6 +1,5 @@
 // The only file that touches WebCrypto. What a runtime lacks becomes ERR_JWT_UNSUPPORTED, what it throws at ERR_JWT_KEY.
 
-import type { OwnBytes } from '../encoding/bytes'
 import { refuse } from '../errors'
 import type { Row } from './algorithms'
 import type { CryptoKeyLike } from './key'
@@ -20,45 +19,39 @@ interface Subtle {
 interface Platform { readonly crypto?: { readonly subtle?: Subtle, randomUUID(): string } }
 
 function subtle(): Subtle {
-  return (globalThis as Platform).crypto?.subtle ?? refuse('ERR_JWT_UNSUPPORTED', 'crypto.subtle', 'a page served over https, where browsers offer it')
+  return (globalThis as Platform).crypto?.subtle ?? refuse('ERR_JWT_UNSUPPORTED', 'crypto.subtle', 'a page served over https')
 }
 
 /** Waits for the runtime and turns what it throws into a refusal. */
-async function refusing<T>(row: Row | undefined, call: (api: Subtle) => Promise<T>): Promise<T> {
-  const api = subtle()
-  try {
-    return await call(api)
-  } catch (cause) {
-    return (cause as Error | undefined)?.name === 'NotSupportedError'
-      ? refuse('ERR_JWT_UNSUPPORTED', row?.name ?? 'format', 'a runtime whose WebCrypto has it', undefined, { cause })
-      : refuse('ERR_JWT_KEY', row?.name ?? 'key', 'a key that the runtime takes', undefined, { cause })
-  }
+function refusing<T>(name: string, promise: Promise<T>): Promise<T> {
+  return promise.catch((cause: Error | undefined) =>
+    refuse(cause?.name === 'NotSupportedError' ? 'ERR_JWT_UNSUPPORTED' : 'ERR_JWT_KEY', name, 'a runtime that has it and a key that fits', undefined, { cause }))
 }
 
-export async function sign(row: Row, key: CryptoKeyLike, data: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await refusing(row, (api) => api.sign(row.params, key, data)))
+export function sign({ name, params }: Row, key: CryptoKeyLike, data: Uint8Array): Promise<ArrayBuffer> {
+  return refusing(name, subtle().sign(params, key, data))
 }
 
 /** HMAC tags are compared in constant time: the specification of `subtle.verify` obliges to (WebCrypto 31.6.2). */
-export function verify(row: Row, key: CryptoKeyLike, signature: Uint8Array, data: Uint8Array): Promise<boolean> {
-  return subtle().verify(row.params, key, signature, data).catch(() => false) // some runtimes throw at a bad signature
+export function verify({ params }: Row, key: CryptoKeyLike, signature: Uint8Array, data: Uint8Array): Promise<boolean> {
+  return subtle().verify(params, key, signature, data).catch(() => false) // some runtimes throw at a bad signature
 }
 
-export function importKey(row: Row, format: string, material: object, extractable: boolean, usages: Usage[]): Promise<CryptoKeyLike> {
-  return refusing(row, (api) => api.importKey(format, material, row.params, extractable, usages))
+export function importKey({ name, params }: Row, format: string, material: object, extractable: boolean, usages: Usage[]): Promise<CryptoKeyLike> {
+  return refusing(name, subtle().importKey(format, material, params, extractable, usages))
 }
 
 export function exportKey(format: string, key: CryptoKeyLike): Promise<unknown> {
-  return refusing(undefined, (api) => api.exportKey(format, key))
+  return refusing(format, subtle().exportKey(format, key))
 }
 
-export function generateKey(row: Row, extractable: boolean, modulusLength: number): Promise<Made> {
-  const params = { __proto__: null, ...row.params, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) }
-  return refusing(row, (api) => api.generateKey(params, extractable, ['sign', 'verify']))
+export function generateKey({ name, params }: Row, extractable: boolean, modulusLength: number): Promise<Made> {
+  const all = { __proto__: null, ...params, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) }
+  return refusing(name, subtle().generateKey(all, extractable, ['sign', 'verify']))
 }
 
-export async function digest(hash: string, data: Uint8Array): Promise<OwnBytes> {
-  return new Uint8Array(await subtle().digest(hash, data)) as OwnBytes
+export async function digest(hash: string, data: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await subtle().digest(hash, data))
 }
 
 export function randomUUID(): string {

@@ -1,6 +1,7 @@
 // Durations: seconds, or a number with its unit. Never milliseconds, never a bare numeric string, never a timestamp.
 
 import { misuse } from '../errors'
+import type { Reader } from '../options'
 
 type Unit =
   | 's' | 'sec' | 'secs' | 'second' | 'seconds'
@@ -15,16 +16,15 @@ export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400, w: 604800 }
 const form = /^(\d+(?:\.\d+)?) ?(s(ec(ond)?s?)?|m(in(ute)?s?)?|h((ou)?rs?)?|d(ays?)?|w(eeks?)?)$/
 
-/** A reader of durations as seconds, at most ten years of 365.25 days unless told: more is a timestamp or milliseconds. */
-export function duration(most = 315576e3, words = '10 years') {
-  return (value: unknown, what: string): number => {
+/** Reads durations as seconds, at most ten years of 365.25 days unless told: more is a timestamp or milliseconds. */
+export function duration(most = 315576e3, words = '10 years', least = 0): Reader {
+  return (value, what) => {
     const [, amount, unit] = form.exec(value as string) ?? []
-    const seconds = unit ? +amount! * unitSeconds[unit[0]!]! : typeof value === 'number' ? value : NaN
-    return seconds >= 0 && seconds <= most ? seconds : misuse(what, `seconds or '15m', '2 hours', '7d', at most ${words} (no milliseconds, no timestamp)`, value)
+    const seconds = unit ? +amount! * unitSeconds[unit[0]!]! : value as number
+    return typeof seconds === 'number' && seconds >= least && seconds <= most ? seconds
+      : misuse(what, `a duration${least ? ' above 0' : ''} in seconds or as '15m', '2 hours', at most ${words}`, value)
   }
 }
 
-/** A duration that may not be 0. */
-export function lifetime(value: unknown, what: string): number {
-  return duration()(value, what) || misuse(what, 'a duration above 0', value)
-}
+/** A duration above 0. */
+export const lifetime = /* @__PURE__ */ duration(undefined, undefined, 1e-9)

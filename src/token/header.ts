@@ -1,9 +1,9 @@
 // The protected header (RFC 7515 4): made by sign, read and checked by verify before any key is asked for.
 
-import { has, isPlain, writeMembers, type JsonObject } from '../encoding/json'
+import { isPlain, writeMembers, type JsonObject } from '../encoding/json'
 import { misuse, quote, refuse } from '../errors'
 import type { Header } from '../jwt'
-import { Kind, read } from '../options'
+import { all, or, taking, texts, textOrTexts, type Reader } from '../options'
 import { rowOf, rows, type Algorithm, type Row } from '../keys/algorithms'
 import { malformed } from './compact'
 
@@ -16,21 +16,19 @@ const registered = /^(alg|jku|jwk|kid|x5[uct]|x5t#S256|typ|cty|crit|b64)$/
 // ─── sign ────────────────────────────────────────────────────────────────────
 
 /** Reads extra parameters as the JSON text of their members. */
-export function extraHeader(value: unknown, what: string): string {
-  if (!isPlain(value)) misuse(what, 'a plain object', value)
-  const text = writeMembers(value, what)
-  const header = JSON.parse(`{${text}}`) as JsonObject
-  const names = Object.keys(value)
-  if (names.some((name) => /^(alg|typ|kid|b64)$/.test(name) || !has(header, name)) || typeof (header['cty'] ?? '') !== 'string') {
-    misuse(what, 'defined values, cty a string, and no alg, typ, kid or b64 (see algorithm, type, keyId)')
+export const extraHeader: Reader = (value, what) => {
+  if (!isPlain(value)) return misuse(what, 'a plain object', value)
+  const members = writeMembers(value, what)
+  const header = JSON.parse(`{${members}}`) as JsonObject
+  if (Object.keys(value).some((name) => /^(alg|typ|kid|b64)$/.test(name) || !Object.hasOwn(header, name)) || typeof (header['cty'] ?? '') !== 'string' || critFault(header)) {
+    misuse(what, `defined values, cty a string, ${critRule}, and no alg, typ, kid, b64 (see algorithm, type, keyId)`, value)
   }
-  if (critFault(header, () => true)) misuse(`${what}: crit`, critRule)
-  return text
+  return members
 }
 
 /** The text of a header; `members` comes from `extraHeader`. */
 export function makeHeader(alg: string, typ: string | false, kid: string | undefined, members: string | undefined): string {
-  return `{${writeMembers({ alg, typ: typ || undefined, kid }, 'header')}${members ? ',' + members : ''}}`
+  return `{${writeMembers({ alg, typ: typ || undefined, kid }, '')}${members ? ',' + members : ''}}`
 }
 
 // ─── verify ──────────────────────────────────────────────────────────────────
@@ -43,65 +41,63 @@ export interface HeaderChecks {
   readonly requiredHeader?: Readonly<Record<string, string | readonly string[]>>
 }
 
-export const headerChecks = {
-  /** Names them all: somebody has passed the list of algorithms that the library exports. */
-  algorithms(value: unknown, what: string): readonly (Row | undefined)[] {
+export const headerChecks = /* @__PURE__ */ all({
+  algorithms(value, what) {
     const list = Array.isArray(value) ? Array.from(value, rowOf) : []
-    return list.length && list.every(Boolean) && new Set(list).size < rows.length ? list : misuse(what, "an array of names, for instance ['ES256'], and not all there are", value)
+    return list[0] && !list.includes(undefined) && new Set(list).size < rows.length ? list : misuse(what, "an array of names such as ['ES256'], not of all there are", value)
   },
-  crit(value: unknown, what: string): unknown {
-    const names = read(Kind.Texts, value, what) as string[]
-    return names.some((name) => registered.test(name)) ? misuse(what, 'names of extensions, none of them registered') : names
+  crit: /* @__PURE__ */ taking('an array of unregistered names', (value) => texts(value, 'crit') && !(value as string[]).some((name) => registered.test(name))),
+  type: /* @__PURE__ */ or(false, textOrTexts),
+  requiredHeader(value, what) {
+    const names = isPlain(value) ? Object.keys(value) : []
+    return names[0] !== undefined ? Object.fromEntries(names.map((name) => [name, textOrTexts((value as JsonObject)[name], what)])) : misuse(what, '{ name: string | string[] }', value)
   },
-  type: Kind.Text | Kind.Texts | Kind.False,
-  requiredHeader(value: unknown, what: string): unknown {
-    const names = isPlain(value) && Object.keys(value)
-    if (!names || !names.length) misuse(what, '{ name: string | string[] }', value)
-    return Object.fromEntries(names.map((name) => [name, read(Kind.Text | Kind.Texts, value[name], `${what}.${name}`)]))
-  },
-}
+})
 
 /** Checks the types of the parameters that matter here (RFC 7515 4.1, 5.2 step 4). */
 export function checkTypes(header: JsonObject): Header {
   for (const name of ['alg', 'kid', 'typ', 'cty']) {
-    if (typeof (has(header, name) ? header[name] : name === 'alg' || '') !== 'string') malformed(`header ${name}`, 'a string', header[name])
+    if (typeof header[name] !== 'string' && (name === 'alg' || Object.hasOwn(header, name))) malformed(`header ${name}`, 'a string', header[name])
   }
   return header as Header
 }
 
+/** Whether one of the values is among those expected. */
+export function isAmong(expected: unknown, actual: unknown): boolean {
+  return [actual].flat().some((one) => [expected].flat().includes(one))
+}
+
 /** Checks a header against the caller's policy, and gives the row of its algorithm. */
-export function checkHeader(header: Header, { algorithms, crit, type, requiredHeader }: HeaderChecks, defaultType: string | false): Row {
+export function checkHeader(header: Header, { algorithms, crit = [], type, requiredHeader = {} }: HeaderChecks, defaultType: string | false): Row {
   const { alg, typ } = header
   const row = algorithms.find(({ name }) => name === alg)
   if (!row) refuse('ERR_JWT_ALGORITHM', 'alg', algorithms.map(({ name }) => name), alg)
 
-  if (critFault(header, (name) => crit?.includes(name)) || has(header, 'b64') && header['b64'] !== true) {
-    refuse('ERR_JWT_CRITICAL', 'crit', `${critRule}, each in the crit option; and no b64`, header.crit)
+  if (critFault(header, crit) || (header['b64'] ?? true) !== true) refuse('ERR_JWT_CRITICAL', 'header', `${critRule}, each in the crit option; no b64`, header.crit)
+
+  const types = type ?? defaultType
+  if (types !== false && (typ === undefined ? type : ![types].flat().some((one) => mediaType(one) === mediaType(typ)))) {
+    refuse('ERR_JWT_TYPE', 'typ', `${types}${typ === undefined ? '' : ` (to accept it: type: '${quote(typ).slice(1, -1)}')`}`, typ)
   }
 
-  const types = [type ?? defaultType].flat()
-  if (types[0] !== false && (typ === undefined ? type : !types.some((one) => mediaType(one as string) === mediaType(typ)))) {
-    refuse('ERR_JWT_TYPE', 'typ', `${types}${typ ? ` (to accept it: type: '${quote(typ).slice(1, -1)}')` : ''}`, typ)
-  }
-
-  for (const name of Object.keys(requiredHeader ?? {})) {
-    const expected = [requiredHeader![name]!].flat()
-    const actual = has(header, name) ? header[name] : undefined
-    if (!expected.includes(actual as string)) refuse('ERR_JWT_CLAIM', `header.${name}`, expected, actual, { claim: `header.${name}` })
+  for (const [name, expected] of Object.entries(requiredHeader)) {
+    const claim = `header.${name}`
+    const actual = Object.hasOwn(header, name) ? header[name] : undefined
+    if (Array.isArray(actual) || !isAmong(expected, actual)) refuse('ERR_JWT_CLAIM', claim, expected, actual, { claim })
   }
   return row
 }
 
-const critRule = 'a non-empty list of distinct names, unregistered and in the header'
+const critRule = 'crit a list of distinct, unregistered names in the header'
 
-/** RFC 7515 4.1.11: whether crit must be refused, by a producer as by a recipient. */
-function critFault(header: JsonObject, isHandled: (name: string) => boolean | undefined): boolean {
+/** RFC 7515 4.1.11: whether crit must be refused, by a producer as by a recipient, who must also handle every name. */
+function critFault(header: JsonObject, handled?: readonly string[]): boolean {
   const crit = header['crit'] as string[]
-  return has(header, 'crit') && !(Array.isArray(crit) && crit.length && new Set(crit).size === crit.length
-    && crit.every((name) => typeof name === 'string' && !registered.test(name) && has(header, name) && isHandled(name)))
+  return Object.hasOwn(header, 'crit') && !(Array.isArray(crit) && crit[0] && new Set(crit).size === crit.length
+    && crit.every((name) => typeof name === 'string' && Object.hasOwn(header, name) && !registered.test(name) && (!handled || handled.includes(name))))
 }
 
 /** RFC 7515 4.1.9: `application/` may be left out; ASCII case does not matter. */
 function mediaType(value: string): string {
-  return (value.includes('/') ? value : `application/${value}`).replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  return (/\//.test(value) ? value : `application/${value}`).replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

@@ -3,12 +3,13 @@
 //   seal    2 header  3 signing input  4 signature  5 the three joined
 // `waxseal/jws` is `seal` alone.
 
+import { encode } from '../encoding/base64url'
 import { utf8 } from '../encoding/bytes'
 import { readAlgorithm, type Row } from '../keys/algorithms'
 import { readySigningKey, type ReadyKey, type SigningKey } from '../keys/signer'
-import { all, Kind, readOptions } from '../options'
+import { all, flag, or, readOptions, text } from '../options'
 import { claimOptions, makeClaims, runningClock, type ClaimsToMake } from './claims'
-import { finish, join } from './compact'
+import { join } from './compact'
 import { extraHeader, makeHeader } from './header'
 import type { Checked, ForSigning, MaybeArgs, NeedsAlgorithm, PayloadFor, SignerOptions, SignFunction, SignOptions } from './inference'
 
@@ -22,16 +23,17 @@ export interface JwsToMake {
   readonly allowWeakKeys?: boolean
 }
 
-const headerOptions = { keyId: Kind.Text, type: Kind.Text | Kind.False, header: extraHeader }
+const headerOptions = /* @__PURE__ */ all({ keyId: text, type: /* @__PURE__ */ or(false, text), header: extraHeader })
 const perCallOptions = /* @__PURE__ */ all(headerOptions, claimOptions)
-export const jwsOptions = /* @__PURE__ */ all(headerOptions, { algorithm: readAlgorithm, allowWeakKeys: Kind.Flag })
+export const jwsOptions = /* @__PURE__ */ all(headerOptions, { algorithm: readAlgorithm, allowWeakKeys: flag })
 const jwtOptions = /* @__PURE__ */ all(perCallOptions, jwsOptions)
 
 /** Signs bytes as a JWS. */
 export async function seal(payload: Uint8Array, key: ReadyKey, options: JwsToMake, type: string, detached?: boolean): Promise<string> {
   const header = makeHeader(key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header)
   const input = join(header, payload)
-  return finish(input, await key.sign(input), detached)
+  const signature = encode(new Uint8Array(await key.sign(utf8(input))))
+  return `${detached ? input.replace(/[^.]*$/, '') : input}.${signature}`
 }
 
 /**

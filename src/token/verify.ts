@@ -4,13 +4,13 @@
 // `waxseal/jws` is `open` alone.
 
 import { utf8, type OwnBytes } from '../encoding/bytes'
-import { isJwtError, misuse, refuse, JwtError, type JwtIssue } from '../errors'
+import { attempt, isJwtError, misuse, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import type { Algorithm } from '../keys/algorithms'
-import { checkForeignPoint, checkKey, needsPointCheck, signatureLength } from '../keys/key'
+import { checkForeignPoint, checkKey, signatureLength } from '../keys/key'
 import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
 import { verify as verifySignature } from '../keys/subtle'
-import { all, Kind, readOptions, type Readers } from '../options'
+import { all, callable, flag, readOptions, text, type Readers } from '../options'
 import { booleanOf, checkClaims, claimChecks, readClock, runningClock, type ClaimsToCheck, type Findings } from './claims'
 import { compactOptions, decodeSegment, join, malformed, parseSegment, split, type CompactOptions } from './compact'
 import { checkHeader, checkTypes, headerChecks, type HeaderChecks } from './header'
@@ -31,20 +31,20 @@ interface JwtChecks extends JwsChecks, ClaimsToCheck {
   readonly schema?: StandardSchemaV1['~standard']
 }
 
-export const jwsChecks = /* @__PURE__ */ all(headerChecks, compactOptions, { allowWeakKeys: Kind.Flag })
+export const jwsChecks = /* @__PURE__ */ all(headerChecks, compactOptions, { allowWeakKeys: flag })
 
 const jwtChecks = /* @__PURE__ */ all(jwsChecks, claimChecks, {
-  isRevoked: Kind.Function,
-  schema(value: unknown, what: string): unknown {
+  isRevoked: callable,
+  schema(value, what) {
     const standard = (value as StandardSchemaV1 | null)?.['~standard']
-    return standard?.version === 1 && typeof standard.validate === 'function' ? standard : misuse(what, 'a Standard Schema v1 (zod, valibot, arktype ...)', value)
+    return standard?.version === 1 && typeof standard.validate === 'function' ? standard : misuse(what, 'a Standard Schema v1', value)
   },
 })
 
 /** Reads what every verifier reads first: the options, and whether such a key goes with them. */
 export function readChecks<O extends JwsChecks>(where: string, key: unknown, options: unknown, readers: Readers): O {
   const checks = readOptions<O>(where, options, readers)
-  if (!checks.algorithms) misuse(`${where}: algorithms`, "the names that you accept, for instance ['ES256']")
+  if (!checks.algorithms) misuse(`${where} algorithms`, "the names that you accept, such as ['ES256']")
   checkArgument(where, key, checks.algorithms)
   return checks
 }
@@ -67,18 +67,17 @@ export async function open(token: unknown, key: VerifyKey, checks: JwsChecks, de
   if (detachedPayload && segments.payload) malformed('payload', 'an empty segment beside detachedPayload')
   const payload = detachedPayload ?? decodeSegment(segments.payload, 'payload')
   const signature = decodeSegment(segments.signature, 'signature')
-  const input = detachedPayload ? join(text, payload) : utf8(segments.signingInput)
+  const input = utf8(detachedPayload ? join(text, payload) : segments.signingInput)
 
   const copyHeader = (): Header => JSON.parse(text) as Header
-  const keys = resolve(key, row, header, copyHeader, algorithms, allowWeakKeys)
-  for (const one of keys instanceof Promise ? await keys : keys) {
-    if (needsPointCheck(one, row)) await checkForeignPoint(one, row)
+  for (const one of await resolve(key, row, copyHeader, algorithms, allowWeakKeys)) {
+    await checkForeignPoint(one, row)
     checkKey(one, row, 'verify', allowWeakKeys)
     if (signature.length === signatureLength(one, row) && await verifySignature(row, one, signature, input)) {
       return { header: header as Header<Algorithm>, copyHeader, payload }
     }
   }
-  return refuse('ERR_JWT_SIGNATURE', 'signature', `one that the key has made, with ${row.name}`)
+  return refuse('ERR_JWT_SIGNATURE', 'signature', `one that the key made (${row.name})`)
 }
 
 async function check(token: unknown, key: VerifyKey, checks: JwtChecks, now: number): Promise<VerifyResult> {
@@ -100,42 +99,34 @@ const rank = ({ code }: JwtIssue): number => precedence.indexOf(code)
 
 /** Whether nothing stands against the token so far but, perhaps, its age. */
 function isOpen({ issues }: Findings): boolean {
-  return issues.every((issue) => rank(issue) === 4)
+  return issues.every((issue) => rank(issue) > 3)
 }
 
 function refuseClaims({ issues, failure }: Findings, payload: JwtPayload, header: Header): never {
   issues.sort((a, b) => rank(a) - rank(b))
   const { code, message, ...details } = issues[0]!
-  throw new JwtError(code, message, { ...details, issues, payload, header, ...(failure && { ...failure, fault: 'server' }) })
+  throw new JwtError(code, message, { ...details, issues, payload, header, ...failure })
 }
 
 /** Only `false` lets the token pass. */
 async function checkRevoked(ask: () => unknown, findings: Findings): Promise<void> {
-  try {
-    if (!booleanOf(await ask())) return
-  } catch (cause) {
-    findings.failure = { cause }
-  }
-  findings.issues.push({ code: 'ERR_JWT_REVOKED', message: `isRevoked: expected false${findings.failure ? ', got no answer' : ''}` })
+  const revoked = await attempt(async () => booleanOf(await ask()), (cause) => !!(findings.failure = { cause, fault: 'server' }))
+  if (revoked) findings.issues.push({ code: 'ERR_JWT_REVOKED', message: say('isRevoked', false) })
 }
 
 /** Gives what the schema makes of the claims, and notes what it has against them. */
-async function checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload, findings: Findings): Promise<unknown> {
-  const code = 'ERR_JWT_SCHEMA'
-  const { issues } = findings
-  try {
+function checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload, findings: Findings): Promise<unknown> {
+  const bad = (message: string, path: readonly PropertyKey[] = []): unknown =>
+    findings.issues.push({ code: 'ERR_JWT_SCHEMA', message: `schema: ${message}`, path, ...(path.length && { claim: String(path[0]) }) })
+  return attempt(async () => {
     const result = await schema.validate(claims)
     if (!result.issues && 'value' in result) return result.value
-    for (const { message, path = [] } of result.issues!) {
-      const keys = path.map((part) => typeof part === 'object' ? part.key : part)
-      issues.push({ code, message: `schema: ${message}`, ...(keys.length && { path: keys, claim: String(keys[0]) }) })
-    }
-    if (isOpen(findings)) misuse('schema', 'a value or issues')
-  } catch (cause) {
-    findings.failure = { cause }
-    issues.push({ code, message: 'schema: expected an answer, got an error' })
-  }
-  return undefined
+    for (const { message, path = [] } of result.issues!) bad(message, path.map((part) => typeof part === 'object' ? part.key : part))
+    return isOpen(findings) && misuse('schema', 'a value or issues', result)
+  }, (cause) => {
+    findings.failure = { cause, fault: 'server' }
+    return bad('expected an answer')
+  })
 }
 
 /**
@@ -174,11 +165,11 @@ export function createVerifier<K extends VerifyKey, const O extends VerifierOpti
   const verifier = async (token: string, given?: CallChecks): Promise<VerifyResult> => {
     const more = readOptions<CallChecks>('verifier', given, callChecks)
     const twice = Object.keys(more).find((name) => name in checks)
-    if (twice) misuse(`verifier: ${twice}`, 'no check that the options of createVerifier hold')
+    if (twice) misuse(`verifier ${twice}`, 'no check that createVerifier was given')
     return check(token, key, Object.assign(Object.create(null), checks, more), readClock(checks.now))
   }
   verifier.safe = (token: string, given?: CallChecks) => safely(verifier(token, given))
   return verifier as never
 }
 
-const callChecks = { nonce: Kind.Text, subject: Kind.Text, jwtId: Kind.Text }
+const callChecks = { nonce: text, subject: text, jwtId: text }
