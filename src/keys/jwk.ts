@@ -92,7 +92,7 @@ export function readJwk(value: object): Material {
 
   const [open, closed] = shapes[kty as string]!
   const isPublic = kty !== 'oct' && closed.every((name) => own[name] === undefined)
-  const jwk = Object.assign(Object.create(null) as Members, { kty }, crv && { crv }, kty === 'AKP' && { alg })
+  const jwk = Object.assign(Object.create(null) as Members, { kty }, fitting[0]!.crv && { crv }, kty === 'AKP' && { alg })
   const bytes: Record<string, OwnBytes> = {}
   for (const name of isPublic ? open : [...open, ...closed]) {
     const member = typeof own[name] === 'string' && decode(own[name]) || bad(name, canonical)

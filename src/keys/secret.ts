@@ -9,7 +9,7 @@ import { checkSize, type CryptoKeyLike } from './key'
 import { importKey } from './subtle'
 
 /** Text that is a key of another kind: armour anywhere; an OpenSSH line, a JWK or a JWKS at the start (\s has the BOM). */
-const keyText = /-----BEGIN|^(ï»¿)?\s*(ssh-|ecdsa-sha2-|sk-|[[{][^]*"k(ty|eys)"\s*:)/
+const keyText = /-----BEGIN|^(\xef\xbb\xbf)?\s*(ssh-|ecdsa-sha2-|sk-|[[{][^]*"k(ty|eys)"\s*:)/
 
 /**
  * How a DER SEQUENCE starts when it is a key, as Latin-1: its length; then the version of PKCS#8, PKCS#1 or SEC1, the
