@@ -24,26 +24,26 @@ export function parseObject(bytes: Uint8Array): Parsed | undefined {
   try {
     const text = fromUtf8(bytes)
     const value = JSON.parse(text) as unknown
-    // JSON.parse keeps the last of two members of one name. Every member has one colon outside strings,
-    // so that the counts differ exactly when a name came twice.
+    // JSON.parse keeps the last of two members of one name, so that the counts differ exactly when a name came twice.
     if (isPlain(value) && countMembers(value) === countColons(text)) return { text, value }
   } catch { /* not UTF-8, not JSON */ }
   return undefined
 }
 
-/** A loop, not a recursion: a token may nest as deep as it is long. */
+/** Members at all depths. A loop, not a recursion: a token may nest as deep as it is long. */
 function countMembers(root: object): number {
-  const rest = [root]
+  const nodes = [root]
   let members = 0
-  for (let node; (node = rest.pop());) {
-    const children: unknown[] = Object.values(node)
-    if (!Array.isArray(node)) members += children.length
-    for (const child of children) if (typeof child === 'object' && child) rest.push(child)
+  for (const node of nodes) { // and those that are added on the way
+    for (const child of Object.values(node) as unknown[]) {
+      if (!Array.isArray(node)) members++
+      if (typeof child === 'object' && child) nodes.push(child)
+    }
   }
   return members
 }
 
-/** Counts colons outside strings, of text that has been parsed. */
+/** Colons outside strings, of text that has been parsed: one for each member as written. No regular expression is safe here. */
 function countColons(text: string): number {
   let colons = 0
   let quoted = false
