@@ -1,4 +1,16 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
+
+const dist = new URL('dist/', `file://${process.cwd()}/`)
+
+/** tsup writes the absolute path of a CommonJS file into its source map; the same sources must give the same files. */
+async function relativeMaps(): Promise<void> {
+  for (const name of await readdir(dist)) {
+    if (!name.endsWith('.map')) continue
+    const file = new URL(name, dist)
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll(JSON.stringify(dist.pathname).slice(1, -1), ''))
+  }
+}
 
 export default defineConfig({
   entry: ['src/index.ts', 'src/jws.ts'],
@@ -8,4 +20,5 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   dts: true,
+  onSuccess: relativeMaps,
 })

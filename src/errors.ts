@@ -132,6 +132,16 @@ export function quote(value: unknown): string {
   }
 }
 
+/** Reads objects of the caller's: whatever their getters and traps throw, or a depth beyond the stack, is a misuse. */
+export function reading<T>(what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof TypeError || isJwtError(cause)) throw cause
+    return misuse(what, 'an object that can be read to its end')
+  }
+}
+
 /** Calls a function of the caller's, which may throw, reject or be synchronous. */
 export async function attempt<T>(call: () => T | Promise<T>, failed: (cause: unknown) => T): Promise<T> {
   try {

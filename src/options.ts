@@ -2,7 +2,7 @@
 // the wrong kind is a TypeError, so that no check is lost to a typing error. Every function has a table of its options.
 
 import { isPlain, type JsonObject } from './encoding/json'
-import { misuse } from './errors'
+import { misuse, reading } from './errors'
 
 /** Gives the copy of a value to keep, and throws at what it does not take. */
 export type Reader = (value: unknown, what: string) => unknown
@@ -33,12 +33,14 @@ export function or(other: unknown, reader: Reader): Reader {
 /** Reads all options of a call; the result has a null prototype and holds only what was given. */
 export function readOptions<O>(where: string, given: unknown, readers: Readers): O {
   const options = Object.create(null) as JsonObject
-  if (given !== undefined && !isPlain(given)) misuse(`${where} options`, 'a plain object', given)
-  for (const name of Reflect.ownKeys(given ?? {}) as string[]) {
-    if (!Object.hasOwn(readers, name)) misuse(`${where} option ${String(name)}`, `one of ${Object.keys(readers).join(', ')}`)
-    options[name] = readers[name]!((given as JsonObject)[name], `${where} ${name}`)
-  }
-  return options as O
+  return reading(`${where} options`, () => {
+    if (given !== undefined && !isPlain(given)) misuse(`${where} options`, 'a plain object', given)
+    for (const name of Reflect.ownKeys(given ?? {}) as string[]) {
+      if (!Object.hasOwn(readers, name)) misuse(`${where} option ${String(name)}`, `one of ${Object.keys(readers).join(', ')}`)
+      options[name] = readers[name]!((given as JsonObject)[name], `${where} ${name}`)
+    }
+    return options as O
+  })
 }
 
 /** All options of several tables; a function, since bundlers keep an unused spread. */

@@ -1,7 +1,7 @@
 // JSON as tokens carry it (RFC 8259), stricter than JSON.parse and JSON.stringify: one object, no member named twice
 // at any depth (RFC 7515 4, RFC 7519 4), and nothing that would be lost or changed on its way into the text.
 
-import { misuse } from '../errors'
+import { misuse, reading } from '../errors'
 import { fromUtf8 } from './bytes'
 
 export type JsonObject = Record<string, unknown>
@@ -60,15 +60,19 @@ function countColons(text: string): number {
  * The JSON text of a value. Each property is read once. Members that are undefined are left out, as in JSON.stringify;
  * what JSON would change or lose otherwise (NaN, a Date, a Map, a function, a BigInt ...) is a TypeError with its path.
  */
-export function writeJson(value: unknown, path: string): string {
+function writeJson(value: unknown, path: string): string {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${Array.from(value, (item, i) => writeJson(item, `${path}[${i}]`)).join()}]`
-  if (isPlain(value)) return `{${writeMembers(value, path)}}`
+  if (isPlain(value)) return `{${listMembers(value, path)}}`
   return misuse(path, 'a plain JSON value', value)
 }
 
-/** The members of an object as JSON text without the braces. */
+/** The members of an object as JSON text without the braces. A cycle, or a depth beyond the stack, is a TypeError too. */
 export function writeMembers(object: JsonObject, path: string): string {
+  return reading(path, () => listMembers(object, path))
+}
+
+function listMembers(object: JsonObject, path: string): string {
   const members: string[] = []
   for (const name of Object.keys(object)) {
     const value = object[name]

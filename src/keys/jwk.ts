@@ -126,7 +126,7 @@ export function bind({ type, rows, jwk, purpose: { alg, use, key_ops: operations
   }
   const possible: Usage[] = type === 'secret' ? ['sign', 'verify'] : type === 'private' ? ['sign'] : ['verify']
   const usages = operations === undefined ? possible : Array.isArray(operations) ? possible.filter((usage) => operations.includes(usage)) : []
-  if ((use ?? 'sig') !== 'sig' || !usages.length || new Set(operations as string[]).size !== (operations as string[] ?? []).length) {
+  if (use !== undefined && use !== 'sig' || !usages.length || new Set(operations as string[]).size !== (operations as string[] ?? []).length) {
     bad('use, key_ops', `sig, and distinct operations with ${possible.join(' or ')}`, [use, operations])
   }
   const { n, e, k } = jwk

@@ -104,8 +104,9 @@ export function checkSize({ name, kty, keyBytes }: Row, bits: number, allowWeakK
 }
 
 /** Checks, once, the point of an elliptic-curve public key made elsewhere. What cannot be exported cannot be checked. */
-export async function checkForeignPoint(key: CryptoKeyLike, { crv, keyBytes }: Row): Promise<void> {
-  if (!crv || !key.extractable || memories().has(key)) return
+export async function checkForeignPoint(key: CryptoKeyLike, row: Row): Promise<void> {
+  const { crv, keyBytes } = row
+  if (!crv || !fits(key, row) || key.type !== 'public' || !key.extractable || memories().has(key)) return
   const bytes = new Uint8Array(await exportKey('raw', key) as ArrayBuffer)
   checkPoint(crv, bytes.slice(-2 * keyBytes, -keyBytes), bytes.slice(-keyBytes))
   remember(key, {})

@@ -6,7 +6,7 @@ import { readOptions, taking, text } from '../options'
 import { alike, rowOf, rows, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
 import { bind, importMaterial, publicPart, readJwk, type JwkInput, type Material, type PublicJwk } from './jwk'
-import { checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
+import { checkForeignPoint, checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
 import { candidates, type KeySet, type MaybePromise } from './resolve'
 
 /** A token that fits more keys than this costs more than it should: nothing is tried. */
@@ -73,9 +73,10 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
     const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memories().get(input)?.keyId } : readOptions<{ key?: CryptoKeyLike, keyId?: string }>('keySet member', input, memberOptions)
     if (!key || !isCryptoKey(input) && !keyId) misuse('keySet member', 'a CryptoKey or { key, keyId } (JWKs: keySet({ keys: [jwk] }))', input)
     try {
+      let trusted: Promise<CryptoKeyLike | undefined> | undefined
       const row = ownRow(key)
       checkKey(key, row, key.type === 'private' ? 'sign' : 'verify')
-      return { kid: keyId, rows: rows.filter((other) => alike(other, row)), type: key.type, key: () => key, material: () => exportMaterial(key, true) }
+      return { kid: keyId, rows: rows.filter((other) => alike(other, row)), type: key.type, key: () => trusted ??= checkForeignPoint(key, row).then(() => key, (error: unknown) => orSkip<CryptoKeyLike>(index, keyId, error)), material: () => exportMaterial(key, true) }
     } catch (error) {
       return orSkip(index, keyId, error)
     }

@@ -45,7 +45,7 @@ export async function readPem(text: string, row: Row): Promise<JwkInput> {
 /** Finds the armour and decodes what is in it. */
 function unarmour(text: string): { label: string, bytes: OwnBytes } {
   const source = text.replace(/\\r/g, '').replace(/\\n/g, '\n')
-  const blocks = [...source.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g)]
+  const blocks = [...source.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END \1-----/g)]
   const last = blocks[blocks.length - 1]
   if (!last || blocks.length !== source.split('-----BEGIN').length - 1 || source.slice(last.index! + last[0].length).trim()) {
     bad('one whole block from -----BEGIN to -----END, and nothing behind it')
@@ -198,7 +198,7 @@ function writePkcs8({ kty, crv, alg, d, priv }: JwkInput): Uint8Array {
  * @throws JwtError `ERR_JWT_KEY` if the key is secret or not extractable
  * @throws TypeError if it is no CryptoKey
  */
-export async function exportPem(key: CryptoKeyLike): Promise<string> {
+export async function exportPem<K extends CryptoKeyLike>(key: K & (K extends { readonly type: 'secret' } ? never : unknown)): Promise<string> {
   if (!isCryptoKey(key)) misuse('exportPem: key', 'a CryptoKey', key)
   if (key.type === 'secret') refuse('ERR_JWT_KEY', 'key', 'a public or private one (a secret goes through exportJwk)')
   checkExtractable(key)

@@ -6,7 +6,7 @@ import { attempt, isJwtError, misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
 import { isSymmetric, type Algorithm, type Row } from './algorithms'
 import type { PublicJwk } from './jwk'
-import { checkKey, fits, isCryptoKey, type CryptoKeyLike } from './key'
+import { checkForeignPoint, checkKey, fits, isCryptoKey, type CryptoKeyLike } from './key'
 import { isPem, isSecret, secretBytes, secretKey } from './secret'
 
 export type MaybePromise<T> = T | Promise<T>
@@ -59,7 +59,9 @@ export async function resolve(
 ): Promise<readonly CryptoKeyLike[]> {
   if (isKeySet(key)) return key[candidates](row.name, copy().kid, allowed.map(({ name }) => name))
   const one = typeof key === 'function' ? await ask(key, row, Object.freeze(copy()), allowed, allowWeakKeys) : key
-  return [isSecret(one) ? await secretKey(one, row, allowWeakKeys) : one]
+  if (isSecret(one)) return [await secretKey(one, row, allowWeakKeys)]
+  await checkForeignPoint(one, row)
+  return [one]
 }
 
 async function ask(key: KeyFunction, row: Row, header: Header, allowed: readonly Row[], allowWeakKeys: boolean | undefined): Promise<CryptoKeyLike | string | Bytes> {

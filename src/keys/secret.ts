@@ -8,14 +8,14 @@ import { toInteger } from './curves'
 import { checkSize, type CryptoKeyLike } from './key'
 import { importKey } from './subtle'
 
-/** Text that is a key of another kind: armour anywhere; an OpenSSH line, a JWK or a JWKS at the start (\s has the BOM). */
-const keyText = /-----BEGIN|^(\xef\xbb\xbf)?\s*(ssh-|ecdsa-sha2-|sk-|[[{][^]*"k(ty|eys)"\s*:)/
+/** Text that is a key of another kind: armour anywhere; an OpenSSH line, a JWK or a JWKS behind whatever is no word. */
+const keyText = /-----BEGIN|^[^\w[{]*(ssh-|ecdsa-sha2-|sk-|[[{][^]*"k(ty|eys)"\s*:)/
 
 /**
- * How a DER SEQUENCE starts when it is a key, as Latin-1: its length; then the version of PKCS#8, PKCS#1 or SEC1, the
- * SEQUENCE that SPKI and X.509 open with, or the long INTEGER of a PKCS#1 public key.
+ * How a DER SEQUENCE starts when it is a key: its length; then the version of PKCS#8, PKCS#1 or SEC1 and what follows
+ * it, the SEQUENCE that SPKI and X.509 open with, or the long INTEGER of a PKCS#1 public key.
  */
-const keyDer = /^0(.|\x81.|\x82..)(\x02\x01[\0\x01]|0|\x02[\x40-\x82])/s
+const keyDer = /^0(.|\x81.|\x82..)(\x02\x01[\0\x01][\x02\x040]|0(.|\x81.|\x82..)[\x02\x06\xa0]|\x02[\x40-\x82])/s
 
 export function isSecret(value: unknown): value is string | Bytes {
   return typeof value === 'string' || isBytes(value)

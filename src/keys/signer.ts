@@ -7,7 +7,7 @@ import { alike, isSymmetric, readAlgorithm, type Algorithm, type Row } from './a
 import { inside, SEQUENCE, unsigned } from './der'
 import { checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
 import { notAKey, type MaybePromise } from './resolve'
-import { isPem, isSecret, secretBytes, secretKey } from './secret'
+import { isPem, isSecret, secretKey } from './secret'
 import { sign } from './subtle'
 
 /** A key that lives elsewhere. */
@@ -28,25 +28,23 @@ export type SigningKey = CryptoKeyLike | Signer | string | Bytes
 export interface ReadyKey {
   readonly row: Row
   readonly keyId: string | undefined
-  /** Refuses what could never sign; `sign` refuses it too. */
-  check(): unknown
   sign(input: OwnBytes): Promise<Uint8Array | ArrayBuffer>
 }
 
 /** Tells the kinds of key apart and binds the algorithm: the one that options name, else the key's own. */
 export function readySigningKey(where: string, key: unknown, named: Row | undefined, allowWeakKeys: boolean | undefined): ReadyKey {
   const isOwn = isCryptoKey(key)
-  const hasSecret = isSecret(key) && !isPem(key)
   const signer = key as Signer
-  if (hasSecret ? !named : !isOwn && typeof signer?.sign !== 'function') notAKey(where, ', Signer, or secret with algorithm: HS*', key)
-  const own = hasSecret ? named! : isOwn ? ownRow(key) : readAlgorithm(signer.algorithm, `${where} Signer.algorithm`)
+  if (isSecret(key) ? isPem(key) || !named || !isSymmetric(named) : !isOwn && typeof signer?.sign !== 'function') {
+    notAKey(where, ', Signer, or secret with algorithm: HS*', key)
+  }
+  const own = isSecret(key) ? named! : isOwn ? ownRow(key) : readAlgorithm(signer.algorithm, `${where} Signer.algorithm`)
   const row = named ?? own
-  if (!alike(row, own) || hasSecret && !isSymmetric(row)) misuse(`${where} algorithm`, `the key's (${hasSecret ? 'HS*' : own.name})`, row.name)
-  const check = (): void => { if (isOwn) checkKey(key, row, 'sign', allowWeakKeys) }
+  if (!alike(row, own)) misuse(`${where} algorithm`, `the key's (${own.name})`, row.name)
+  if (isOwn) checkKey(key, row, 'sign', allowWeakKeys)
   return {
     row,
     keyId: isOwn ? memories().get(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
-    check: () => isSecret(key) ? secretBytes(key, row, allowWeakKeys) : check(),
     async sign(input) {
       if (!isSecret(key) && !isOwn) return ask(signer, row, input)
       const one = isSecret(key) ? await secretKey(key, row, allowWeakKeys) : key as CryptoKeyLike

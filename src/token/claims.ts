@@ -2,7 +2,7 @@
 
 import { constantTimeEqual, utf8 } from '../encoding/bytes'
 import { isPlain, writeMembers, type JsonObject } from '../encoding/json'
-import { misuse, say, type JwtErrorCode, type JwtIssue } from '../errors'
+import { misuse, reading, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { JwtPayload } from '../jwt'
 import { all, callable, flag, or, text, textOrTexts, texts, type Reader } from '../options'
 import { randomUUID } from '../keys/subtle'
@@ -92,15 +92,16 @@ export interface ClaimsToMake {
 /** The JSON text of the claims: the payload's own, then those that options ask for. */
 export function makeClaims(payload: unknown, options: ClaimsToMake): string {
   if (!isPlain(payload)) misuse('payload', 'a plain object of claims', payload)
-  const claims = Object.assign(Object.create(null) as JsonObject, payload)
-  const second = Math.floor(readClock(options.now))
+  const claims = reading('payload', () => Object.assign(Object.create(null) as JsonObject, payload))
+  const now = readClock(options.now)
+  const second = Math.floor(now)
   if (options.issuedAt !== false && !('iat' in claims)) claims['iat'] = second
   if (options.expiresIn === undefined && claims['exp'] === undefined) misuse('exp', "expiresIn: '15m', or exp in the payload, or expiresIn: false for never")
   for (const [claim, type, make] of table) {
     const value = (options as JsonObject)[make]
     if (value !== undefined) {
       if (claim in claims) misuse(claim, `it in the payload or as ${make}, not both`, value)
-      if (value !== false) claims[claim] = typeof value === 'number' ? second + value : value === true ? randomUUID() : value
+      if (value !== false) claims[claim] = typeof value === 'number' ? (value % 1 ? now : second) + value : value === true ? randomUUID() : value
     }
     if (type && claim in claims && !types[type](claims[claim])) misuse(claim, type, claims[claim])
   }
@@ -135,10 +136,18 @@ export interface ClaimsToCheck {
   readonly clockTolerance?: number
 }
 
-/** What the checks found. `cause` is there when a function of the caller's did not answer. */
+/** What the checks found. The others are there when a function of the caller's did not answer. */
 export interface Findings {
   readonly issues: JwtIssue[]
-  failure?: { readonly cause: unknown, readonly fault: 'server' }
+  cause?: unknown
+  fault?: 'server'
+}
+
+/** Notes that a function of the caller's is at fault. */
+export function blame(findings: Findings, cause: unknown): true {
+  findings.cause = cause
+  findings.fault = 'server'
+  return true
 }
 
 /** Every check of the claims, none cut short by another, so that one look tells all that is wrong (RFC 7519 4.1, 7.2). */
@@ -169,7 +178,7 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
       try {
         if (!booleanOf(option(value, copy()))) bad(claim, 'an issuer that the function accepts')
       } catch (cause) {
-        findings.failure = { cause, fault: 'server' }
+        blame(findings, cause)
         bad(claim, 'a function that answers true or false')
       }
     } else if (option === undefined ? claim === 'aud' : option && !(claim === 'nonce' ? isSame(value, option) : isAmong(option, value))) {
@@ -180,7 +189,7 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
 }
 
 function isSame(value: unknown, expected: unknown): boolean {
-  return typeof value === 'string' && constantTimeEqual(utf8(value), utf8(expected as string))
+  return typeof value === 'string' && constantTimeEqual(utf8(value), utf8(expected as string)) && value === expected // UTF-8 has one form for all lone surrogates
 }
 
 /** The boolean that a caller's function answered; anything else is its failure. */

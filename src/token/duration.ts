@@ -19,10 +19,10 @@ const form = /^(\d+(?:\.\d+)?) ?(s(ec(ond)?s?)?|m(in(ute)?s?)?|h((ou)?rs?)?|d(ay
 /** Reads durations as seconds, at most ten years of 365.25 days unless told: more is a timestamp or milliseconds. */
 export function duration(most = 315576e3, words = '10 years', least = 0): Reader {
   return (value, what) => {
-    const [, amount, unit] = form.exec(value as string) ?? []
+    const [, amount, unit] = typeof value === 'string' && form.exec(value) || []
     const seconds = unit ? +amount! * unitSeconds[unit[0]!]! : value as number
     return typeof seconds === 'number' && seconds >= least && seconds <= most ? seconds
-      : misuse(what, `a duration${least ? ' above 0' : ''} in seconds or as '15m', '2 hours', at most ${words}`, value)
+      : misuse(what, `a duration${least ? ' above 0' : ''} in seconds or as '15m', '2 hours', at most ${words} (no milliseconds, no timestamp)`, value)
   }
 }
 

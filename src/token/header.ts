@@ -20,7 +20,7 @@ export const extraHeader: Reader = (value, what) => {
   if (!isPlain(value)) return misuse(what, 'a plain object', value)
   const members = writeMembers(value, what)
   const header = JSON.parse(`{${members}}`) as JsonObject
-  if (Object.keys(value).some((name) => /^(alg|typ|kid|b64)$/.test(name) || !Object.hasOwn(header, name)) || typeof (header['cty'] ?? '') !== 'string' || critFault(header)) {
+  if (Object.keys(value).some((name) => /^(alg|typ|kid|b64)$/.test(name) || !Object.hasOwn(header, name)) || Object.hasOwn(header, 'cty') && typeof header['cty'] !== 'string' || critFault(header)) {
     misuse(what, `defined values, cty a string, ${critRule}, and no alg, typ, kid, b64 (see algorithm, type, keyId)`, value)
   }
   return members

@@ -127,7 +127,7 @@ export type PayloadFor<O> = object & ClaimsInput
   & Once<O, 'audience', 'aud'> & Once<O, 'jwtId', 'jti'>
 
 export interface SignFunction<O> {
-  <P extends PayloadFor<O & C>, const C extends PerCallSignOptions = {}>(
+  <P extends PayloadFor<Omit<O, keyof C> & C>, const C extends PerCallSignOptions = {}>(
     payload: P, options?: C & Checked<C, PerCallSignOptions>,
   ): Promise<string>
 }

@@ -6,6 +6,7 @@
 import { encode } from '../encoding/base64url'
 import { utf8 } from '../encoding/bytes'
 import { readAlgorithm, type Row } from '../keys/algorithms'
+import { isSecret, secretBytes } from '../keys/secret'
 import { readySigningKey, type ReadyKey, type SigningKey } from '../keys/signer'
 import { all, flag, or, readOptions, text } from '../options'
 import { claimOptions, makeClaims, runningClock, type ClaimsToMake } from './claims'
@@ -53,7 +54,7 @@ export function createSigner<K extends SigningKey, const O extends SignerOptions
 ): SignFunction<O> {
   const given = readOptions<JwsToMake & ClaimsToMake>('createSigner', options, all(jwtOptions, { now: runningClock }))
   const ready = readySigningKey('createSigner', key, given.algorithm, given.allowWeakKeys)
-  ready.check()
+  if (isSecret(key)) secretBytes(key, ready.row, given.allowWeakKeys)
   return (async (payload: unknown, perCall?: unknown) => {
     const all = Object.assign(Object.create(null), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
     return seal(utf8(makeClaims(payload, all)), ready, all, 'JWT')

@@ -7,11 +7,11 @@ import { utf8, type OwnBytes } from '../encoding/bytes'
 import { attempt, isJwtError, misuse, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import type { Algorithm } from '../keys/algorithms'
-import { checkForeignPoint, checkKey, signatureLength } from '../keys/key'
+import { checkKey, signatureLength } from '../keys/key'
 import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
 import { verify as verifySignature } from '../keys/subtle'
 import { all, callable, flag, readOptions, text, type Readers } from '../options'
-import { booleanOf, checkClaims, claimChecks, readClock, runningClock, type ClaimsToCheck, type Findings } from './claims'
+import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, type ClaimsToCheck, type Findings } from './claims'
 import { compactOptions, decodeSegment, join, malformed, parseSegment, split, type CompactOptions } from './compact'
 import { checkHeader, checkTypes, headerChecks, type HeaderChecks } from './header'
 import type {
@@ -71,7 +71,6 @@ export async function open(token: unknown, key: VerifyKey, checks: JwsChecks, de
 
   const copyHeader = (): Header => JSON.parse(text) as Header
   for (const one of await resolve(key, row, copyHeader, algorithms, allowWeakKeys)) {
-    await checkForeignPoint(one, row)
     checkKey(one, row, 'verify', allowWeakKeys)
     if (signature.length === signatureLength(one, row) && await verifySignature(row, one, signature, input)) {
       return { header: header as Header<Algorithm>, copyHeader, payload }
@@ -87,31 +86,33 @@ async function check(token: unknown, key: VerifyKey, checks: JwtChecks, now: num
   const copy = (): JwtPayload => JSON.parse(text) as JwtPayload
   const { isRevoked, schema } = checks
   const findings = checkClaims(claims, copy, checks, now)
-  if (isRevoked && isOpen(findings)) await checkRevoked(() => isRevoked(copy(), copyHeader()), findings)
-  const payload = schema && isOpen(findings) ? await checkSchema(schema, copy(), findings) : claims
-  if (findings.issues.length) refuseClaims(findings, claims, header)
+  const { issues } = findings
+  if (isRevoked && isOpen(issues)) await checkRevoked(() => isRevoked(copy(), copyHeader()), findings)
+  const payload = schema && isOpen(issues) ? await checkSchema(schema, copy(), findings) : claims
+
+  if (issues.length) {
+    issues.sort((a, b) => rank(a) - rank(b))
+    const { code, message, ...details } = issues[0]!
+    throw new JwtError(code, message, { ...details, payload: claims, header, ...findings })
+  }
   return { payload: payload as JwtPayload, header }
 }
 
 /** Which code wins: an expired token is called so only when nothing else is wrong with it. */
-const precedence = ['ERR_JWT_CLAIM', 'ERR_JWT_NOT_YET_VALID', 'ERR_JWT_REVOKED', 'ERR_JWT_SCHEMA', 'ERR_JWT_EXPIRED']
-const rank = ({ code }: JwtIssue): number => precedence.indexOf(code)
-
-/** Whether nothing stands against the token so far but, perhaps, its age. */
-function isOpen({ issues }: Findings): boolean {
-  return issues.every((issue) => rank(issue) > 3)
+function rank({ code }: JwtIssue): number {
+  return ['CLAIM', 'NOT_YET', 'REVOKED', 'SCHEMA', 'EXPIRED'].findIndex((word) => code.includes(word))
 }
 
-function refuseClaims({ issues, failure }: Findings, payload: JwtPayload, header: Header): never {
-  issues.sort((a, b) => rank(a) - rank(b))
-  const { code, message, ...details } = issues[0]!
-  throw new JwtError(code, message, { ...details, issues, payload, header, ...failure })
+/** Whether nothing stands against the token so far but, perhaps, its age. */
+function isOpen(issues: JwtIssue[]): boolean {
+  return issues.every((issue) => rank(issue) > 3)
 }
 
 /** Only `false` lets the token pass. */
 async function checkRevoked(ask: () => unknown, findings: Findings): Promise<void> {
-  const revoked = await attempt(async () => booleanOf(await ask()), (cause) => !!(findings.failure = { cause, fault: 'server' }))
-  if (revoked) findings.issues.push({ code: 'ERR_JWT_REVOKED', message: say('isRevoked', false) })
+  if (await attempt(async () => booleanOf(await ask()), (cause) => blame(findings, cause))) {
+    findings.issues.push({ code: 'ERR_JWT_REVOKED', message: say('isRevoked', false) })
+  }
 }
 
 /** Gives what the schema makes of the claims, and notes what it has against them. */
@@ -122,11 +123,8 @@ function checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload, 
     const result = await schema.validate(claims)
     if (!result.issues && 'value' in result) return result.value
     for (const { message, path = [] } of result.issues!) bad(message, path.map((part) => typeof part === 'object' ? part.key : part))
-    return isOpen(findings) && misuse('schema', 'a value or issues', result)
-  }, (cause) => {
-    findings.failure = { cause, fault: 'server' }
-    return bad('expected an answer')
-  })
+    return isOpen(findings.issues) && misuse('schema', 'a value or issues', result)
+  }, (cause) => blame(findings, cause) && bad('expected an answer'))
 }
 
 /**
