@@ -38,7 +38,18 @@ export async function seal(payload: Uint8Array, key: ReadyKey, options: JwsToMak
 }
 
 /**
- * Signs a set of claims and gives the token.
+ * Signs a set of claims and gives the token, a compact JWS (RFC 7519 7.1, RFC 7515 7.1).
+ *
+ * Without `expiresIn` the payload must have `exp`, or say `expiresIn: false` for a token that never expires.
+ * Without `issuedAt: false` the token gets `iat`, unless the payload has it.
+ *
+ * @param payload - a plain object of claims, never changed; times are seconds since 1970, from 0 to 253402300799
+ * @param key - a private or secret CryptoKey, a Signer, or an HMAC secret (text or bytes) with `algorithm`
+ * @param options - see SignOptions; durations are seconds or `'15m'`, at most ten years
+ * @throws JwtError `ERR_JWT_KEY` if the key is public, too weak, may not sign, or a Signer fails;
+ * `ERR_JWT_UNSUPPORTED` if the runtime lacks the algorithm
+ * @throws TypeError for an unknown or wrong option, a claim given twice, a claim of the wrong type, a value that JSON
+ * would change or lose, and for what is no key
  */
 export async function sign<P extends PayloadFor<O>, K extends SigningKey, const O extends SignOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
   payload: P, key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, O & Checked<O, SignOptions>>
@@ -48,7 +59,14 @@ export async function sign<P extends PayloadFor<O>, K extends SigningKey, const 
   return seal(utf8(makeClaims(payload, given)), ready, given, 'JWT')
 }
 
-/** A sign function whose key and options have been read and checked once; options of a call override them. */
+/**
+ * Makes a sign function whose key and options have been read and checked once, at creation.
+ *
+ * @param key - as for `sign`; what could never sign is refused here
+ * @param options - as for `sign`; `now` only as a function, since a fixed Date would be a stopped clock
+ * @returns `(payload, options?) => Promise<string>`; options of a call override, except `algorithm` and `allowWeakKeys`
+ * @throws JwtError, TypeError as `sign`, at once
+ */
 export function createSigner<K extends SigningKey, const O extends SignerOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
   key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, O & Checked<O, SignerOptions>>
 ): SignFunction<O> {

@@ -128,7 +128,20 @@ function checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload, 
 }
 
 /**
- * Verifies a token and gives its claims and header.
+ * Verifies a token and gives its claims and header (RFC 7519 7.2).
+ *
+ * Without more options than `algorithms` it accepts a token that expires, has not expired, has no `aud`, and whose `typ`
+ * is absent or `JWT`. The order of the checks is that of this file; the claims are not read before the signature holds.
+ *
+ * @param token - compact JWS text, at most `maxTokenLength` characters (16384)
+ * @param key - a public or secret CryptoKey, a KeySet, a function of the header, or, if `algorithms` names HS* only, an
+ * HMAC secret (text or bytes)
+ * @param options - `algorithms` is required; the others are described at VerifyOptions
+ * @throws JwtError wire form: `ERR_JWT_TOO_LARGE`, `ERR_JWT_MALFORMED`; header: `ERR_JWT_ALGORITHM`, `ERR_JWT_CRITICAL`,
+ * `ERR_JWT_TYPE`, `ERR_JWT_CLAIM` (requiredHeader); key: `ERR_JWT_KEY`, `ERR_JWT_KEY_NOT_FOUND`, `ERR_JWT_UNSUPPORTED`,
+ * `ERR_JWT_ALGORITHM`; `ERR_JWT_SIGNATURE`; then, with `payload`, `header` and all `issues` on the error: `ERR_JWT_CLAIM`,
+ * `ERR_JWT_NOT_YET_VALID`, `ERR_JWT_REVOKED`, `ERR_JWT_SCHEMA`, `ERR_JWT_EXPIRED`, the first of these that applies
+ * @throws TypeError for an unknown or wrong option and for what is no key, whatever the token is
  */
 export async function verify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
   token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions>,
@@ -137,7 +150,11 @@ export async function verify<K extends VerifyKey, const O extends VerifyOptions 
   return check(token, key, checks, readClock(checks.now)) as never
 }
 
-/** As `verify`, with the refusal as a value: `{ ok: true, payload, header } | { ok: false, error }`. */
+/**
+ * As `verify`, with the refusal as a value: `{ ok: true, payload, header } | { ok: false, error }`.
+ *
+ * @throws TypeError as `verify`: the call is wrong, not the token
+ */
 export async function safeVerify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
   token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions>,
 ): Promise<SafeResult<VerifiedPayload<O>, HeaderOf<O>>> {
@@ -154,7 +171,15 @@ export async function safely<T extends object>(verifying: Promise<T>): Promise<T
   }
 }
 
-/** A verifier whose options and key have been read and checked once. */
+/**
+ * Makes a verifier whose options and key have been read and checked once, at creation.
+ *
+ * @param key - as for `verify`; what no token could pass with is refused here
+ * @param options - as for `verify`; `now` only as a function, since a fixed Date would be a stopped clock
+ * @returns `verifier(token, checks?)`, and `verifier.safe(token, checks?)` which gives the refusal as a value. `checks`
+ * are `nonce`, `subject` and `jwtId` of this call; naming one that the options hold is a TypeError
+ * @throws JwtError, TypeError as `verify`, at once
+ */
 export function createVerifier<K extends VerifyKey, const O extends VerifierOptions & { algorithms: AllowedWith<K> }>(
   key: K & ForVerifying<K>, options: O & Checked<O, VerifierOptions>,
 ): Verifier<VerifiedPayload<O>, HeaderOf<O>> {
