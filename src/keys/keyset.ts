@@ -1,26 +1,23 @@
 // Key sets (RFC 7517 5): several keys, found by kid and algorithm. A member that cannot verify is set aside, never an error.
 
-import { isPlain, type JsonObject } from '../encoding/json'
-import { isJwtError, misuse, quote, refuse } from '../errors'
-import { readOptions, taking, text } from '../options'
+import { isPlain } from '../encoding/json'
+import { attempt, isJwtError, misuse, refuse } from '../errors'
+import { readOptions, text } from '../options'
 import { alike, rowOf, rows, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
 import { bind, importMaterial, publicPart, readJwk, type JwkInput, type Material, type PublicJwk } from './jwk'
 import { checkForeignPoint, checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
 import { candidates, type KeySet, type MaybePromise } from './resolve'
 
-/** A token that fits more keys than this costs more than it should: nothing is tried. */
-const mostCandidates = 8
-
 interface Member {
   readonly kid: string | undefined
+  readonly type: string
   /** The algorithms it can serve: one, by two names for Ed25519, unless a JWK names none. */
   readonly rows: readonly Row[]
-  /** Those that its type and curve would allow, for a JWK without `alg`. */
+  /** For a JWK without alg: all that its type and curve would allow. */
   readonly open?: readonly Row[] | undefined
-  readonly type: string
-  /** The key for a row; a JWK is imported at its first use. */
-  key(row: Row): MaybePromise<CryptoKeyLike | undefined>
+  /** The key for an algorithm. Refuses what only the runtime can tell. */
+  load(row: Row): Promise<CryptoKeyLike>
   /** What to publish of it. */
   material(): MaybePromise<Material>
 }
@@ -28,123 +25,111 @@ interface Member {
 type MemberInput = CryptoKeyLike | { readonly key: CryptoKeyLike, readonly keyId: string }
 
 /**
- * A set of keys for `verify`, and for publishing.
+ * Makes a set of keys for `verify`, and for publishing. Symmetric members are allowed (HMAC rotation); a set that holds
+ * private keys can publish but not verify.
  *
  * @param keys - a JWKS (`{ keys: [...] }`), or an array of CryptoKeys, each alone or with the kid it is found by
- * @returns the set; members that cannot verify a JWS here are in `.skipped`, with the reason
+ * @returns the set; members that cannot verify a JWS here are in `.skipped`, with the reason (RFC 7517 5)
  * @throws TypeError if it is neither
  */
 export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly MemberInput[]): KeySet {
   const skipped: KeySet['skipped'][number][] = []
-  const setAside = (index: number, kid: unknown, reason: string): void => {
-    skipped.push(Object.freeze({ index, ...(typeof kid === 'string' && { kid }), reason }))
+  const skip = (index: number, kid: unknown, error: unknown): undefined => {
+    if (!isJwtError(error)) throw error
+    skipped.push(Object.freeze({ index, ...(typeof kid === 'string' && { kid }), reason: error.message }))
   }
-  /** The value, or undefined if the key was refused. */
-  const orSkip = <T>(index: number, kid: unknown, refused: unknown): T | undefined => {
-    if (!isJwtError(refused)) throw refused
-    return void setAside(index, kid, refused.message) as undefined
-  }
-
-  const fromJwk = (jwk: unknown, index: number): Member | undefined => {
-    if (!isPlain(jwk)) return void setAside(index, undefined, 'a JWK is an object') as undefined
+  const members: Member[] = []
+  const byKid = new Map<unknown, Member[]>()
+  readMembers(keys).forEach(({ kid, make }, index) => {
     try {
-      const material = readJwk(jwk)
-      const serving = servedBy(material)
-      const imported = new Map<Row, MaybePromise<CryptoKeyLike | undefined>>()
-      return {
-        kid: material.kid, rows: serving, open: material.purpose.alg === undefined ? material.rows : undefined, type: material.type,
-        material: () => material,
-        key(row) {
-          if (!imported.has(row)) {
-            const pending = importMaterial(material, row, bind(material, row, false), false, material.kid)
-              .catch((error: unknown) => orSkip<CryptoKeyLike>(index, material.kid, error))
-            imported.set(row, pending)
-            void pending.then((key) => imported.set(row, key))
-          }
-          return imported.get(row)
-        },
+      const made = make()
+      const loaded = new Map<Row, Promise<CryptoKeyLike | undefined>>()
+      const load = (row: Row): Promise<CryptoKeyLike | undefined> => {
+        const pending = loaded.get(row) ?? attempt<CryptoKeyLike | undefined>(() => made.load(row), (error) => skip(index, kid, error))
+        loaded.set(row, pending)
+        return pending
       }
+      const member = { ...made, load } as Member
+      members.push(member)
+      byKid.set(made.kid, [...byKid.get(made.kid) ?? [], member])
     } catch (error) {
-      return orSkip(index, (jwk as JsonObject)['kid'], error)
+      skip(index, kid, error)
     }
-  }
+  })
 
-  const fromKey = (input: unknown, index: number): Member | undefined => {
-    const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memories().get(input)?.keyId } : readOptions<{ key?: CryptoKeyLike, keyId?: string }>('keySet member', input, memberOptions)
-    if (!key || !isCryptoKey(input) && !keyId) misuse('keySet member', 'a CryptoKey or { key, keyId } (JWKs: keySet({ keys: [jwk] }))', input)
-    try {
-      let trusted: Promise<CryptoKeyLike | undefined> | undefined
-      const row = ownRow(key)
-      checkKey(key, row, key.type === 'private' ? 'sign' : 'verify')
-      return { kid: keyId, rows: rows.filter((other) => alike(other, row)), type: key.type, key: () => trusted ??= checkForeignPoint(key, row).then(() => key, (error: unknown) => orSkip<CryptoKeyLike>(index, keyId, error)), material: () => exportMaterial(key, true) }
-    } catch (error) {
-      return orSkip(index, keyId, error)
+  const find = async (alg: string, kid: string | undefined, allowed: readonly string[]): Promise<CryptoKeyLike[]> => {
+    const row = rowOf(alg)
+    const found = (kid === undefined ? members : byKid.get(kid) ?? []).filter((member) => row && member.rows.includes(row))
+    for (const { open } of found) {
+      const left = open?.filter(({ name }) => allowed.includes(name)) ?? []
+      if (left.some((one) => !alike(one, row!))) refuse('ERR_JWT_KEY', 'JWK alg', `it to be there, since algorithms allows ${left.map(({ name }) => name)}`)
     }
-  }
-
-  const jwks = isPlain(keys) ? keys['keys'] : undefined
-  if (!Array.isArray(jwks ?? keys)) misuse('keySet', 'a JWKS ({ keys: [...] }) or an array of CryptoKeys', keys)
-  const members = (Array.from(jwks as unknown[] ?? keys, jwks ? fromJwk : fromKey)).filter((member): member is Member => member !== undefined)
-  const isPrivate = members.some(({ type }) => type === 'private')
-  const byKid = new Map<string, Member[]>()
-  for (const member of members) {
-    if (member.kid !== undefined) byKid.set(member.kid, [...byKid.get(member.kid) ?? [], member])
+    if (found.length > 8) refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', 'one that at most 8 keys fit', kid)
+    const loaded = await Promise.all(found.map((member) => member.load(row!)))
+    const usable = loaded.filter((key): key is CryptoKeyLike => key !== undefined)
+    return usable.length ? usable : refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', `one that a key for ${alg} has`, kid)
   }
 
   return {
-    get skipped() { return Object.freeze([...skipped]) },
+    get skipped() { return [...skipped] },
 
     async toPublicJwks() {
-      const published = members.filter(({ type }) => type !== 'secret').map(async (member) => publish(member, await member.material()))
-      return { keys: await Promise.all(published) }
+      return { keys: await Promise.all(members.filter(({ type }) => type !== 'secret').map(publish)) }
     },
 
     [candidates](alg, kid, allowed = []) {
-      if (isPrivate) refuse('ERR_JWT_KEY', 'KeySet', 'no private keys; verify with keySet(await set.toPublicJwks())')
-      const row = rowOf(alg)
-      if (!row) return []
-      const found: Member[] = []
-      for (const member of kid === undefined ? members : byKid.get(kid) ?? []) {
-        if (!member.rows.includes(row)) continue
-        const open = member.open?.filter(({ name }) => allowed.includes(name))
-        if (open?.some((one) => !alike(one, row))) refuse('ERR_JWT_KEY', `JWK with kid ${quote(member.kid ?? null)}`, `alg in it, since algorithms allows ${open.map(({ name }) => name)}`)
-        found.push(member)
-        if (found.length > mostCandidates) refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', `one that at most ${mostCandidates} keys have`, kid)
-      }
-      const keys = found.map((member) => member.key(row))
-      return keys.some((key) => key instanceof Promise) ? Promise.all(keys).then(present) : present(keys as CryptoKeyLike[])
-
-      function present(keys: readonly (CryptoKeyLike | undefined)[]): CryptoKeyLike[] {
-        const usable = keys.filter((key): key is CryptoKeyLike => key !== undefined)
-        return usable.length ? usable : refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', `one that a key for ${alg} in the set has`, kid)
-      }
+      if (members.some(({ type }) => type === 'private')) refuse('ERR_JWT_KEY', 'KeySet', 'no private keys: verify with keySet(await set.toPublicJwks())')
+      return alg ? find(alg, kid, allowed) : []
     },
   }
 }
 
-const memberOptions = {
-  key: /* @__PURE__ */ taking('a CryptoKey', isCryptoKey),
-  keyId: text,
+/** Tells a JWKS from an array of keys. Each member is made later, so that its refusal spoils no other. */
+function readMembers(keys: unknown): { readonly kid: unknown, make(): Member }[] {
+  const jwks = isPlain(keys) ? keys['keys'] : undefined
+  if (Array.isArray(jwks)) return Array.from(jwks as unknown[], (jwk) => ({ kid: isPlain(jwk) && jwk['kid'], make: () => fromJwk(jwk) }))
+  if (!Array.isArray(keys)) return misuse('keySet', 'a JWKS ({ keys: [...] }) or an array of CryptoKeys', keys)
+  return Array.from(keys as unknown[], (input) => {
+    const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memories().get(input)?.keyId }
+      : readOptions<{ key?: unknown, keyId?: string }>('keySet member', input, { key: (value) => value, keyId: text })
+    if (!isCryptoKey(key) || key !== input && !keyId) return misuse('keySet member', 'a CryptoKey or { key, keyId } (JWKs: keySet({ keys: [jwk] }))', input)
+    return { kid: keyId, make: () => fromKey(key, keyId) }
+  })
 }
 
-/** The rows that a JWK may verify under; refuses, for the reason of the first, if there is none. */
-function servedBy(material: Material): Row[] {
-  const reasons: unknown[] = []
+function fromJwk(jwk: unknown): Member {
+  if (!isPlain(jwk)) return refuse('ERR_JWT_KEY', 'member', 'a JWK')
+  const material = readJwk(jwk)
+  const { kid, type, purpose } = material
+  let reason: unknown
   const serving = material.rows.filter((row) => {
     try {
-      const usages = bind(material, row, false)
-      return material.type === 'private' || usages.includes('verify') || refuse('ERR_JWT_KEY', 'key: key_ops', 'verify')
+      return bind(material, row, false).includes(type === 'private' ? 'sign' : 'verify') || refuse('ERR_JWT_KEY', 'key_ops', 'verify')
     } catch (error) {
-      reasons.push(error)
+      reason ??= error
       return false
     }
   })
-  if (!serving.length) throw reasons[0]
-  return serving
+  if (!serving.length) throw reason
+  return {
+    kid, type, rows: serving, open: purpose.alg === undefined ? material.rows : undefined, material: () => material,
+    load: (row) => importMaterial(material, row, bind(material, row, false), false, kid),
+  }
 }
 
-async function publish({ kid, rows, open }: Member, material: Material): Promise<PublicJwk> {
+function fromKey(key: CryptoKeyLike, kid: string | undefined): Member {
+  const row = ownRow(key)
+  checkKey(key, row, key.type === 'private' ? 'sign' : 'verify')
   return {
-    ...publicPart(material.jwk), kid: kid ?? await thumbprintOf(material, 'SHA-256'), ...(!open && { alg: rows[0]!.name }), use: 'sig',
-  } as PublicJwk
+    kid, type: key.type, rows: rows.filter((other) => alike(other, row)), material: () => exportMaterial(key, true),
+    async load() {
+      await checkForeignPoint(key, row)
+      return key
+    },
+  }
+}
+
+async function publish({ kid, rows, open, material }: Member): Promise<PublicJwk> {
+  const key = await material()
+  return { ...publicPart(key.jwk), kid: kid ?? await thumbprintOf(key, 'SHA-256'), ...(!open && { alg: rows[0]!.name }), use: 'sig' } as PublicJwk
 }
