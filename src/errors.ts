@@ -99,9 +99,14 @@ export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
 
 /** Tells whether a value is a refusal of this library, from whichever copy of the package it came. */
 export function isJwtError(value: unknown): value is JwtError {
+  return holds(() => (value as Record<symbol, unknown>)[brand])
+}
+
+/** Whether a test of somebody's value holds; one that throws (null, a proxy, a getter) does not. */
+export function holds(test: () => unknown): boolean {
   try {
-    return (value as Record<symbol, unknown>)[brand] === true
-  } catch { // null, undefined, a revoked proxy
+    return !!test()
+  } catch {
     return false
   }
 }
@@ -114,9 +119,9 @@ export function refuse(code: JwtErrorCode, what: string, expected: unknown, actu
   throw new JwtError(code, say(what, expected, actual), { expected, ...(actual !== undefined && { actual }), ...details })
 }
 
-/** Refuses a call, in the same words. Of what was got, if it is given, only the type is shown, or a number: it may be a secret in the wrong place. */
+/** Refuses a call, in the same words. Of what was got, if it is given, only the type is shown: it may be a secret in the wrong place. */
 export function misuse(what: string, expected: unknown, ...got: [value?: unknown]): never {
-  throw new TypeError(say(what, expected) + got.map((value) => `, got ${typeof value === 'number' ? value : typeof value}`).join(''))
+  throw new TypeError(say(what, expected) + got.map((value) => `, got ${typeof value}`).join(''))
 }
 
 export function say(what: string, expected: unknown, actual?: unknown): string {

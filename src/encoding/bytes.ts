@@ -1,6 +1,6 @@
 // Bytes and UTF-8 text (RFC 3629).
 
-import { misuse } from '../errors'
+import { holds, misuse } from '../errors'
 
 /** Any view or buffer, of any realm. */
 export type Bytes = ArrayBuffer | ArrayBufferView
@@ -26,9 +26,9 @@ export function fromUtf8(bytes: Uint8Array): string {
   return (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })).decode(bytes)
 }
 
-/** `instanceof` would miss the bytes of another realm. */
+/** `instanceof` would miss the bytes of another realm, and anything can call itself an ArrayBuffer. */
 export function isBytes(value: unknown): value is Bytes {
-  return ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]'
+  return holds(() => ArrayBuffer.isView(value) || ArrayBuffer.prototype.slice.call(value as ArrayBuffer, 0, 0))
 }
 
 /** A copy of any view or buffer. */

@@ -1,16 +1,17 @@
 // JSON as tokens carry it (RFC 8259), stricter than JSON.parse and JSON.stringify: one object, no member named twice
 // at any depth (RFC 7515 4, RFC 7519 4), and nothing that would be lost or changed on its way into the text.
 
-import { misuse, reading } from '../errors'
+import { holds, misuse, reading } from '../errors'
 import { fromUtf8 } from './bytes'
 
 export type JsonObject = Record<string, unknown>
 
 /** Whether a value is an object made by `{}`, by JSON.parse or with a null prototype, of any realm. */
 export function isPlain(value: unknown): value is JsonObject {
-  if (typeof value !== 'object' || !value) return false
-  const prototype = Object.getPrototypeOf(value) as object | null
-  return !prototype || Object.hasOwn(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
+  return typeof value === 'object' && holds(() => {
+    const prototype = Object.getPrototypeOf(value) as object | null
+    return !prototype || Object.hasOwn(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
+  })
 }
 
 /** A JSON object and its text. */

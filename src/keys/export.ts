@@ -61,7 +61,7 @@ export async function exportJwk<K extends CryptoKeyLike, const O extends ExportO
  * @throws TypeError for anything else
  */
 export async function thumbprint(key: CryptoKeyLike | JwkInput, hash: 'SHA-256' | 'SHA-384' | 'SHA-512' = 'SHA-256'): Promise<string> {
-  if (!/^SHA-(256|384|512)$/.test(hash)) misuse('thumbprint hash', 'SHA-256, SHA-384 or SHA-512')
+  if (!['SHA-256', 'SHA-384', 'SHA-512'].includes(hash)) misuse('thumbprint hash', 'SHA-256, SHA-384 or SHA-512', hash)
   if (isCryptoKey(key)) return thumbprintOf(await exportMaterial(key, true), hash)
   if (!isJwkLike(key)) misuse('thumbprint key', 'a CryptoKey or a JWK', key)
   const material = readJwk(key)

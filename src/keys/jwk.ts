@@ -4,7 +4,7 @@
 import { canonical, decode, encode } from '../encoding/base64url'
 import type { OwnBytes } from '../encoding/bytes'
 import type { JsonObject } from '../encoding/json'
-import { misuse, refuse } from '../errors'
+import { misuse, reading, refuse } from '../errors'
 import { alike, rowOf, rows, type Algorithm, type Row } from './algorithms'
 import { toInteger } from './curves'
 import { checkPoint, checkSize, fits, remember, type CryptoKeyLike } from './key'
@@ -84,7 +84,7 @@ function bad(what: string, expected: string, actual?: unknown): never {
 
 /** Reads a JWK's own members once and checks the key in it, whatever it is to be used for. */
 export function readJwk(value: object): Material {
-  const own = Object.assign(Object.create(null) as JsonObject, value)
+  const own = reading('jwk', () => Object.assign(Object.create(null) as JsonObject, value))
   const { kty, crv, alg, kid, use, key_ops, oth } = own
   const fitting = rows.filter((row) => row.kty === kty && row.crv === (row.crv && crv) && (kty !== 'AKP' || row.name === alg))
   const [{ keyBytes }] = fitting.length ? fitting as [Row] : bad('kty, crv', 'oct, RSA, EC with P-256, P-384, P-521, OKP with Ed25519, or AKP with alg', [kty, crv])

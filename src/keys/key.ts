@@ -1,7 +1,7 @@
 // A key as sign and verify take it, and what they hold against it on every use: that it is of the token's algorithm,
 // of the right role and strong enough (RFC 7518 3.2, 3.3, RFC 8725 3.1). Material becomes a key in import.ts.
 
-import { refuse } from '../errors'
+import { holds, refuse } from '../errors'
 import { isSymmetric, rows, type Algorithm, type Row } from './algorithms'
 import { isOnCurve, isStrongEd25519, toInteger } from './curves'
 import { exportKey, type Usage } from './subtle'
@@ -61,8 +61,8 @@ export function remember<K extends CryptoKeyLike>(key: K, memory: Memory): K {
 }
 
 export function isCryptoKey(value: unknown): value is CryptoKeyLike {
-  const key = value as CryptoKeyLike | null
-  return typeof key?.algorithm === 'object' && Array.isArray(key.usages)
+  const key = value as CryptoKeyLike
+  return holds(() => typeof key.algorithm === 'object' && Array.isArray(key.usages))
 }
 
 /** Whether the key is of the row's algorithm, hash and curve: by what the key says now, not what it said before. */

@@ -1,7 +1,7 @@
 // Key sets (RFC 7517 5): several keys, found by kid and algorithm. A member that cannot verify is set aside, never an error.
 
 import { isPlain } from '../encoding/json'
-import { attempt, isJwtError, misuse, refuse } from '../errors'
+import { attempt, isJwtError, misuse, reading, refuse } from '../errors'
 import { readOptions, text } from '../options'
 import { alike, rowOf, rows, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
@@ -14,6 +14,8 @@ interface Member {
   readonly type: string
   /** The algorithms it can serve: one, by two names for Ed25519, unless a JWK names none. */
   readonly rows: readonly Row[]
+  /** The name of its algorithm; a JWK may have none. */
+  readonly alg: unknown
   /** For a JWK without alg: all that its type and curve would allow. */
   readonly open?: readonly Row[] | undefined
   /** The key for an algorithm. Refuses what only the runtime can tell. */
@@ -40,7 +42,7 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
   }
   const members: Member[] = []
   const byKid = new Map<unknown, Member[]>()
-  readMembers(keys).forEach(({ kid, make }, index) => {
+  reading('keySet', () => readMembers(keys)).forEach(({ kid, make }, index) => {
     try {
       const made = make()
       const loaded = new Map<Row, Promise<CryptoKeyLike | undefined>>()
@@ -112,7 +114,7 @@ function fromJwk(jwk: unknown): Member {
   })
   if (!serving.length) throw reason
   return {
-    kid, type, rows: serving, open: purpose.alg === undefined ? material.rows : undefined, material: () => material,
+    kid, type, alg: purpose.alg, rows: serving, open: purpose.alg === undefined ? material.rows : undefined, material: () => material,
     load: (row) => importMaterial(material, row, bind(material, row, false), false, kid),
   }
 }
@@ -121,7 +123,7 @@ function fromKey(key: CryptoKeyLike, kid: string | undefined): Member {
   const row = ownRow(key)
   checkKey(key, row, key.type === 'private' ? 'sign' : 'verify')
   return {
-    kid, type: key.type, rows: rows.filter((other) => alike(other, row)), material: () => exportMaterial(key, true),
+    kid, type: key.type, alg: row.name, rows: rows.filter((other) => alike(other, row)), material: () => exportMaterial(key, true),
     async load() {
       await checkForeignPoint(key, row)
       return key
@@ -129,7 +131,7 @@ function fromKey(key: CryptoKeyLike, kid: string | undefined): Member {
   }
 }
 
-async function publish({ kid, rows, open, material }: Member): Promise<PublicJwk> {
+async function publish({ kid, alg, material }: Member): Promise<PublicJwk> {
   const key = await material()
-  return { ...publicPart(key.jwk), kid: kid ?? await thumbprintOf(key, 'SHA-256'), ...(!open && { alg: rows[0]!.name }), use: 'sig' } as PublicJwk
+  return { ...publicPart(key.jwk), kid: kid ?? await thumbprintOf(key, 'SHA-256'), ...(alg !== undefined && { alg }), use: 'sig' } as PublicJwk
 }

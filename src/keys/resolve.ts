@@ -2,7 +2,7 @@
 // jku, x5u, jwk and x5c of a header find nothing (RFC 7515 10.3).
 
 import type { Bytes } from '../encoding/bytes'
-import { attempt, isJwtError, misuse, refuse } from '../errors'
+import { attempt, holds, isJwtError, misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
 import { isSymmetric, type Algorithm, type Row } from './algorithms'
 import type { PublicJwk } from './jwk'
@@ -30,7 +30,7 @@ export type KeyFunction<K = CryptoKeyLike | string | Bytes> = (header: Readonly<
 export type VerifyKey = CryptoKeyLike | string | Bytes | KeySet | KeyFunction
 
 export function isKeySet(value: unknown): value is KeySet {
-  return typeof (value as KeySet | null)?.[candidates] === 'function'
+  return holds(() => (value as KeySet)[candidates])
 }
 
 /** Refuses what is no key. The message names the importers and shows nothing of the value. */

@@ -1,7 +1,7 @@
 // What signs: a CryptoKey, an HMAC secret, or a key that lives elsewhere (KMS, HSM, agent) behind a function.
 
 import { copyBytes, isBytes, type Bytes, type OwnBytes } from '../encoding/bytes'
-import { attempt, misuse, refuse } from '../errors'
+import { attempt, holds, misuse, reading, refuse } from '../errors'
 import { or, text } from '../options'
 import { alike, isSymmetric, readAlgorithm, type Algorithm, type Row } from './algorithms'
 import { inside, SEQUENCE, unsigned } from './der'
@@ -35,10 +35,10 @@ export interface ReadyKey {
 export function readySigningKey(where: string, key: unknown, named: Row | undefined, allowWeakKeys: boolean | undefined): ReadyKey {
   const isOwn = isCryptoKey(key)
   const signer = key as Signer
-  if (isSecret(key) ? isPem(key) || !named || !isSymmetric(named) : !isOwn && typeof signer?.sign !== 'function') {
+  if (isSecret(key) ? isPem(key) || !named || !isSymmetric(named) : !isOwn && !holds(() => typeof signer.sign === 'function')) {
     notAKey(where, ', Signer, or secret with algorithm: HS*', key)
   }
-  const own = isSecret(key) ? named! : isOwn ? ownRow(key) : readAlgorithm(signer.algorithm, `${where} Signer.algorithm`)
+  const own = isSecret(key) ? named! : isOwn ? ownRow(key) : readAlgorithm(reading(`${where} Signer`, () => signer.algorithm), `${where} Signer.algorithm`)
   const row = named ?? own
   if (!alike(row, own)) misuse(`${where} algorithm`, `the key's (${own.name})`, row.name)
   if (isOwn) checkKey(key, row, 'sign', allowWeakKeys)
@@ -78,7 +78,7 @@ export function ecdsaFromDer(der: Bytes, algorithm: 'ES256' | 'ES384' | 'ES512')
   if (row.kty !== 'EC') misuse('ecdsaFromDer algorithm', 'ES256, ES384 or ES512')
   const parts = isBytes(der) ? inside(copyBytes(der), SEQUENCE)?.map(unsigned) : undefined
   const [r, s] = parts ?? []
-  if (!r || !s || parts!.length > 2 || Math.max(r.length, s.length) > row.keyBytes) {
+  if (!r?.some(Boolean) || !s?.some(Boolean) || parts!.length > 2 || Math.max(r.length, s.length) > row.keyBytes) {
     return misuse('ecdsaFromDer', `the bytes of a DER SEQUENCE of two INTEGERs with at most ${row.keyBytes} octets each`, der)
   }
   const out = new Uint8Array(row.signatureBytes)
