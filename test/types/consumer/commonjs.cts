@@ -1,0 +1,13 @@
+// The same in CommonJS, with both ways to import.
+
+import waxseal = require('waxseal')
+import jws = require('waxseal/jws')
+import { sign, verify, type JwtPayload } from 'waxseal'
+import { verifyBytes } from 'waxseal/jws'
+
+export async function main(secret: string): Promise<JwtPayload> {
+  const token = await sign({ sub: 'me' }, secret, { algorithm: 'HS256', expiresIn: '15m' })
+  const key: waxseal.CryptoKey = await waxseal.importSecret(secret, 'HS256')
+  const { payload }: { payload: Uint8Array } = await verifyBytes(await jws.signBytes(new Uint8Array(3), key), key, { algorithms: ['HS256'] })
+  return (await verify(token, payload, { algorithms: ['HS256'] })).payload
+}

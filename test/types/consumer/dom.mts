@@ -1,0 +1,17 @@
+// Beside the DOM's own types: its CryptoKey and JsonWebKey go in, ours go where it wants its own.
+
+import { exportJwk, importJwk, importSecret, sign, verify } from 'waxseal'
+
+export async function main(): Promise<ArrayBuffer> {
+  const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  const token = await sign({ sub: 'me' }, privateKey, { expiresIn: '15m' })
+  await verify(token, publicKey, { algorithms: ['ES256'] })
+
+  const jwk: JsonWebKey = await crypto.subtle.exportKey('jwk', publicKey)
+  const imported: CryptoKey = await importJwk(jwk, 'ES256')
+  const exported: JsonWebKey = await exportJwk(imported)
+  await crypto.subtle.importKey('jwk', exported, { name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify'])
+
+  const secret = await importSecret(new ArrayBuffer(32), 'HS256')
+  return crypto.subtle.sign('HMAC', secret, new Uint8Array(1))
+}

@@ -1,0 +1,396 @@
+// Misuse that types can see does not compile.
+
+import {
+  createSigner, createVerifier, decode, exportPem, generateKey, importJwk, importPem, importSecret, safeVerify, sign, verify,
+  type CryptoKey, type Jwk, type JwtPayload, type SignOptions, type VerifyOptions,
+} from 'waxseal'
+import { signBytes, verifyBytes } from 'waxseal/jws'
+import { hmacKey, privateKey, publicKey, rule, secret, set, signer, token } from './rule.js'
+
+declare const jwk: Jwk
+declare const bytes: Uint8Array
+declare const maybe: string | undefined
+
+// ─── verify ──────────────────────────────────────────────────────────────────
+
+rule('verify without options', () => {
+  // @ts-expect-error
+  verify(token, publicKey)
+  // @ts-expect-error
+  safeVerify(token, publicKey)
+  // @ts-expect-error
+  createVerifier(publicKey)
+  // @ts-expect-error
+  verifyBytes(token, publicKey)
+})
+
+rule('verify without algorithms', () => {
+  // @ts-expect-error
+  verify(token, publicKey, {})
+  // @ts-expect-error
+  verify(token, publicKey, { issuer: 'me' })
+  // @ts-expect-error
+  safeVerify(token, secret, { audience: 'me' })
+  // @ts-expect-error
+  createVerifier(set, { audience: 'me' })
+  // @ts-expect-error
+  verifyBytes(token, publicKey, {})
+})
+
+rule('an empty allowlist', () => {
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: [] })
+  // @ts-expect-error
+  createVerifier(set, { algorithms: [] })
+})
+
+rule('an algorithm that does not exist, none among them', () => {
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['none'] })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['es256'] })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: 'ES256' })
+})
+
+rule('an allowlist that does not go with the key', () => {
+  // @ts-expect-error
+  verify(token, secret, { algorithms: ['RS256'] })
+  // @ts-expect-error
+  verify(token, secret, { algorithms: ['HS256', 'RS256'] })
+  // @ts-expect-error
+  verify(token, bytes, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['HS256'] })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['RS256'] })
+  // @ts-expect-error
+  verify(token, (header) => header.kid ? secret : null, { algorithms: ['HS256', 'ES256'] })
+})
+
+rule('a private key given to verify', () => {
+  // @ts-expect-error
+  verify(token, privateKey, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  safeVerify(token, privateKey, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  createVerifier(privateKey, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  verifyBytes(token, privateKey, { algorithms: ['ES256'] })
+})
+
+rule('a JWK, a JWKS or a Signer where verify takes a key', () => {
+  // @ts-expect-error
+  verify(token, jwk, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  verify(token, { kty: 'EC', crv: 'P-256', x: '', y: '' }, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  verify(token, { keys: [jwk] }, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  verify(token, signer, { algorithms: ['ES256'] })
+})
+
+rule('PEM text where a public key belongs', () => {
+  // @ts-expect-error
+  verify(token, '-----BEGIN PUBLIC KEY-----', { algorithms: ['ES256'] })
+  // @ts-expect-error
+  createVerifier('-----BEGIN PUBLIC KEY-----', { algorithms: ['RS256'] })
+})
+
+rule('a key function that answers with a JWK', () => {
+  // @ts-expect-error
+  verify(token, () => jwk, { algorithms: ['ES256'] })
+})
+
+rule('a promise of a key', () => {
+  // @ts-expect-error
+  verify(token, importPem('', 'ES256'), { algorithms: ['ES256'] })
+  // @ts-expect-error
+  sign({}, importPem('', 'ES256'), { expiresIn: '1h' })
+})
+
+rule('a verify option that does not exist', () => {
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], ignoreExpiration: true })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], aud: 'me' })
+  // @ts-expect-error
+  createVerifier(publicKey, { algorithms: ['ES256'], audiences: ['me'] })
+  // @ts-expect-error
+  verifyBytes(token, publicKey, { algorithms: ['ES256'], issuer: 'me' })
+})
+
+rule('an empty verify option', () => {
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], issuer: '' })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], audience: [] })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], requiredClaims: [] })
+})
+
+rule('a verify option that may be undefined', () => {
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], issuer: undefined })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], audience: maybe })
+  // @ts-expect-error
+  createVerifier(publicKey, { algorithms: ['ES256'], issuer: maybe })
+})
+
+rule('a verify option of the wrong type', () => {
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], issuer: /example/ })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], audience: true })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], clockTolerance: '30' })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], maxAge: '1 fortnight' })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], now: Date.now() })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], issuer: async () => true })
+  // @ts-expect-error
+  createVerifier(publicKey, { algorithms: ['ES256'], now: new Date() })
+})
+
+rule('a per-call check that createVerifier does not know', () => {
+  const verifier = createVerifier(publicKey, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  verifier(token, { audience: 'me' })
+  // @ts-expect-error
+  verifier.safe(token, { algorithms: ['ES256'] })
+})
+
+rule('verify<T>() as a cast', () => {
+  // @ts-expect-error
+  verify<{ role: string }>(token, publicKey, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  safeVerify<{ role: string }>(token, publicKey, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  decode<{ role: string }>(token)
+})
+
+// ─── sign ────────────────────────────────────────────────────────────────────
+
+rule('a secret without algorithm', () => {
+  // @ts-expect-error
+  sign({ exp: 1 }, secret)
+  // @ts-expect-error
+  sign({}, secret, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign({}, bytes, { expiresIn: '1h' })
+  // @ts-expect-error
+  createSigner(secret, { expiresIn: '1h' })
+  // @ts-expect-error
+  signBytes(bytes, secret)
+})
+
+rule('a secret with the algorithm of a key pair', () => {
+  // @ts-expect-error
+  sign({}, secret, { algorithm: 'RS256', expiresIn: '1h' })
+  // @ts-expect-error
+  signBytes(bytes, secret, { algorithm: 'ES256' })
+})
+
+rule('another algorithm than the key is bound to', () => {
+  // @ts-expect-error
+  sign({}, privateKey, { algorithm: 'ES384', expiresIn: '1h' })
+  // @ts-expect-error
+  sign({}, hmacKey, { algorithm: 'HS512', expiresIn: '1h' })
+})
+
+rule('a public key given to sign', () => {
+  // @ts-expect-error
+  sign({}, publicKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  createSigner(publicKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  signBytes(bytes, publicKey)
+})
+
+rule('a key set, a key function, a JWK or PEM where sign takes a key', () => {
+  // @ts-expect-error
+  sign({}, set, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign({}, () => privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign({}, jwk, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign({}, '-----BEGIN PRIVATE KEY-----', { algorithm: 'ES256', expiresIn: '1h' })
+})
+
+rule('neither exp nor expiresIn', () => {
+  // @ts-expect-error
+  sign({ sub: 'me' }, privateKey)
+  // @ts-expect-error
+  sign({ sub: 'me' }, privateKey, {})
+  // @ts-expect-error
+  sign({ sub: 'me' }, secret, { algorithm: 'HS256' })
+  const signToken = createSigner(privateKey)
+  // @ts-expect-error
+  signToken({ sub: 'me' })
+})
+
+rule('a claim given twice', () => {
+  // @ts-expect-error
+  sign({ exp: 1 }, privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign({ exp: 1 }, privateKey, { expiresIn: false })
+  // @ts-expect-error
+  sign({ iss: 'me' }, privateKey, { expiresIn: '1h', issuer: 'me' })
+  // @ts-expect-error
+  sign({ aud: ['you'] }, privateKey, { expiresIn: '1h', audience: 'you' })
+  const signToken = createSigner(privateKey, { expiresIn: '1h', issuer: 'me' })
+  // @ts-expect-error
+  signToken({ exp: 1 })
+  // @ts-expect-error
+  signToken({ iss: 'me' })
+  // @ts-expect-error
+  signToken({ sub: 'you' }, { subject: 'you' })
+})
+
+rule('a registered claim of the wrong type', () => {
+  // @ts-expect-error
+  sign({ sub: 42 }, privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign({ exp: '2030-01-01' }, privateKey)
+  // @ts-expect-error
+  sign({ exp: new Date() }, privateKey)
+  // @ts-expect-error
+  sign({ aud: [1] }, privateKey, { expiresIn: '1h' })
+})
+
+rule('a payload that is no object', () => {
+  // @ts-expect-error
+  sign('me', privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign(null, privateKey, { expiresIn: '1h' })
+})
+
+rule('a sign option that does not exist', () => {
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '1h', notbefore: '1h' })
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '1h', keyid: 'a' })
+  // @ts-expect-error
+  sign({ exp: 1 }, privateKey, { mutatePayload: true })
+  // @ts-expect-error
+  createSigner(privateKey, { expiresIn: '1h', noTimestamp: true })
+})
+
+rule('a sign option that is empty or may be undefined', () => {
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '1h', issuer: '' })
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '1h', audience: [] })
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '1h', issuer: maybe })
+  // @ts-expect-error
+  sign({ exp: 1 }, privateKey, { expiresIn: undefined })
+})
+
+rule('a duration without its unit', () => {
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '900' })
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '900ms' })
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: true })
+})
+
+rule('a header parameter that has an option of its own', () => {
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '1h', header: { alg: 'none' } })
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '1h', header: { kid: 'a' } })
+  // @ts-expect-error
+  sign({}, privateKey, { expiresIn: '1h', header: { b64: false } })
+})
+
+rule('algorithm or allowWeakKeys per call of a signer', () => {
+  const signToken = createSigner(privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  signToken({}, { algorithm: 'ES256' })
+  // @ts-expect-error
+  signToken({}, { allowWeakKeys: true })
+})
+
+// ─── keys ────────────────────────────────────────────────────────────────────
+
+rule('an importer for the wrong kind of material', () => {
+  // @ts-expect-error
+  importSecret(secret, 'RS256')
+  // @ts-expect-error
+  importSecret(secret)
+  // @ts-expect-error
+  importPem('', 'HS256')
+  // @ts-expect-error
+  importPem('')
+  // @ts-expect-error
+  importJwk('-----BEGIN PUBLIC KEY-----', 'ES256')
+  // @ts-expect-error
+  importJwk({ kty: 'EC', alg: 'ES256' }, 'ES384')
+})
+
+rule('modulusLength for anything but RSA', () => {
+  // @ts-expect-error
+  generateKey('ES256', { modulusLength: 2048 })
+  // @ts-expect-error
+  generateKey('HS256', { modulusLength: 2048 })
+})
+
+rule('a secret as PEM', () => {
+  // @ts-expect-error
+  exportPem(hmacKey)
+})
+
+rule('a key of one algorithm where a key of another is wanted', () => {
+  // @ts-expect-error
+  const other: CryptoKey<'ES384'> = publicKey
+  return other
+})
+
+// ─── what is not verified ────────────────────────────────────────────────────
+
+rule('decoded claims where verified ones are wanted', () => {
+  // @ts-expect-error
+  const payload: JwtPayload = decode(token).payload
+  // @ts-expect-error
+  const sub: string | undefined = decode(token).payload.sub
+  return [payload, sub]
+})
+
+// ─── the accepting twins ─────────────────────────────────────────────────────
+
+rule('what is right compiles', () => {
+  verify(token, publicKey, { algorithms: ['ES256'] })
+  verify(token, secret, { algorithms: ['HS256', 'HS384'] })
+  verify(token, bytes, { algorithms: ['HS256'], issuer: ['a', 'b'], audience: 'c', clockTolerance: 30, maxAge: '2 hours' })
+  verify(token, set, { algorithms: ['HS256', 'ES256'], issuer: (iss, payload) => iss === 'a' && payload.sub !== '' })
+  verify(token, (header) => header.kid === 'a' ? publicKey : null, { algorithms: ['ES256', 'RS256'] })
+  verify(token, async () => secret, { algorithms: ['HS256'] })
+  verify(token, publicKey, { algorithms: ['ES256'], audience: false, type: false, now: new Date() })
+  safeVerify(token, hmacKey, { algorithms: ['HS256'], requiredHeader: { signer: 'a' } })
+  createVerifier(set, { algorithms: ['ES256'], now: () => new Date() })(token, { nonce: 'n' })
+  sign({ sub: 'me' }, privateKey, { expiresIn: '15m' })
+  sign({ sub: 'me' }, privateKey, { expiresIn: 900, algorithm: 'ES256' })
+  sign({ sub: 'me', exp: 1 }, privateKey)
+  sign({ sub: 'me' }, signer, { expiresIn: false })
+  sign({}, secret, { algorithm: 'HS256', expiresIn: '1 week', header: { crit: ['x'], x: 1 } })
+  createSigner(privateKey, { expiresIn: '15m' })({ sub: 'me' }, { jwtId: true })
+  createSigner(privateKey)({ exp: 1 })
+  signBytes(bytes, secret, { algorithm: 'HS256' })
+  verifyBytes(token, publicKey, { algorithms: ['ES256'], detachedPayload: bytes })
+  importJwk(jwk)
+  importJwk({ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }, 'ES256', { keyId: 'a' })
+  generateKey('RS256', { modulusLength: 4096 })
+})
+
+rule('options in a variable compile', () => {
+  const signOptions: SignOptions = { expiresIn: '1h' }
+  const verifyOptions: VerifyOptions & { algorithms: ['ES256'] } = { algorithms: ['ES256'] }
+  sign({}, privateKey, { ...signOptions, algorithm: 'ES256' })
+  verify(token, publicKey, verifyOptions)
+})
