@@ -4,7 +4,7 @@
 import { decode, encode } from '../encoding/base64url'
 import type { OwnBytes } from '../encoding/bytes'
 import { misuse, refuse } from '../errors'
-import type { Row } from './algorithms'
+import { rows, type Row } from './algorithms'
 import { BIT_STRING, context, elements, fromHex, inside, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, toHex, unsigned, write, type Element } from './der'
 import type { JwkInput } from './jwk'
 import { isCryptoKey, type CryptoKeyLike } from './key'
@@ -19,14 +19,12 @@ const der = 'strict DER of the kind that its label names'
 const namedCurve = 'P-256, P-384 or P-521 by name, not by parameters'
 const ecPublicKey = '2a8648ce3d0201'
 
-/** Key types by object identifier; EC names its curve in the parameters. */
-const keyTypes: Readonly<Record<string, JwkInput>> = {
+/** Key types by object identifier (RFC 8017 A.1, RFC 8410 3, RFC 9881 2: in the table's order); EC names its curve in the parameters. */
+const keyTypes: Readonly<Record<string, JwkInput>> = /* @__PURE__ */ (() => ({
   '2a864886f70d010101': { kty: 'RSA' },
   '2b6570': { kty: 'OKP', crv: 'Ed25519' },
-  '608648016503040311': { kty: 'AKP', alg: 'ML-DSA-44' },
-  '608648016503040312': { kty: 'AKP', alg: 'ML-DSA-65' },
-  '608648016503040313': { kty: 'AKP', alg: 'ML-DSA-87' },
-}
+  ...Object.fromEntries(rows.filter(({ kty }) => kty === 'AKP').map(({ kty, name }, i) => [`60864801650304031${i + 1}`, { kty, alg: name }])),
+}))()
 const curves: Readonly<Record<string, string>> = { '2a8648ce3d030107': 'P-256', '2b81040022': 'P-384', '2b81040023': 'P-521' }
 
 /** The one key in the text, as a JWK; a public part that a private key lacks is asked of the runtime. */
