@@ -27,7 +27,7 @@ export function isOnCurve(crv: string, xBytes: Uint8Array, yBytes: Uint8Array): 
 }
 
 /**
- * Whether 32 bytes encode a y of edwards25519 that no point of small order has.
+ * Whether 32 bytes encode a point of edwards25519 whose order is not small.
  * The points of order 1, 2 and 4 have y = 1, -1 and 0; those of order 8 double to one of order 4, which
  * with the curve equation gives d·y⁴ + 2y² = 1, d = -121665/121666.
  */
@@ -35,5 +35,16 @@ export function isStrongEd25519(bytes: Uint8Array): boolean {
   const prime = 2n ** 255n - 19n
   const y = toInteger(bytes.slice().reverse()) % 2n ** 255n // the top bit is the sign of x
   const square = y * y
-  return y < prime && y * (square - 1n) * (121665n * square * square - 243332n * square + 121666n) % prime !== 0n
+  // x² = (y² - 1) / (d·y² + 1) must be a square: Euler's criterion, the division turned into a product.
+  const x = power(121666n * (square - 1n) * (121666n - 121665n * square), (prime - 1n) / 2n, prime)
+  return x === 1n && y < prime && y * (square - 1n) * (121665n * square * square - 243332n * square + 121666n) % prime !== 0n
+}
+
+export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n
+  for (let square = (base % modulus + modulus) % modulus; exponent; exponent >>= 1n) {
+    if (exponent & 1n) result = result * square % modulus
+    square = square * square % modulus
+  }
+  return result
 }

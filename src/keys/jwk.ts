@@ -93,7 +93,7 @@ export function readJwk(value: object): Material {
   const [open, closed] = shapes[kty as string]!
   const isPublic = kty !== 'oct' && closed.every((name) => own[name] === undefined)
   const jwk = Object.assign(Object.create(null) as Members, { kty }, fitting[0]!.crv && { crv }, kty === 'AKP' && { alg })
-  const bytes: Record<string, OwnBytes> = {}
+  const bytes = Object.create(null) as Record<string, OwnBytes>
   for (const name of isPublic ? open : [...open, ...closed]) {
     const member = typeof own[name] === 'string' && decode(own[name]) || bad(name, canonical)
     const length = kty === 'RSA' || kty === 'oct' ? member.length : name === 'priv' ? 32 : keyBytes
@@ -108,12 +108,16 @@ export function readJwk(value: object): Material {
 
 /** Real issuers publish n with a leading zero octet. */
 function stripZeros(bytes: OwnBytes): OwnBytes {
-  return bytes[0] === 0 ? stripZeros(bytes.slice(1)) : bytes
+  let start = 0
+  while (bytes[start] === 0) start++
+  return bytes.slice(start)
 }
 
 /** RFC 8017 3.1, 3.2: the modulus is odd, and the private members belong to it and to each other. */
 function checkNumbers(bytes: Record<string, Uint8Array>): void {
-  const { n = 0n, e = 0n, d, p = 0n, q = 0n, dp, dq, qi = 0n } = Object.fromEntries(Object.entries(bytes).map(([name, value]) => [name, toInteger(value)]))
+  const numbers = Object.create(null) as Record<string, bigint>
+  for (const name of Object.keys(bytes)) numbers[name] = toInteger(bytes[name]!)
+  const { n = 0n, e = 0n, d, p = 0n, q = 0n, dp, dq, qi = 0n } = numbers
   const fit = d === undefined || p > 1 && q > 1 && p * q === n && d % (p - 1n) === dp && d % (q - 1n) === dq
     && e * dp % (p - 1n) === 1n && e * dq % (q - 1n) === 1n && qi * q % p === 1n
   if (n % 2n !== 1n || !fit) bad('n', 'an odd modulus, which the private members match')
@@ -145,7 +149,7 @@ export async function importMaterial({ type, jwk }: Material, row: Row, usages: 
   const key = type === 'secret'
     ? await importKey(row, 'raw', decode(jwk['k']!)!, extractable, usages)
     : await importKey(row, 'jwk', jwk, extractable || type === 'public', usages)
-  const memory = { algorithm: row.name, keyId }
+  const memory = { algorithm: row.name, keyId, modulus: jwk['n'] === undefined ? undefined : decode(jwk['n']) }
   if (!fits(key, row)) bad('alg', row.name) // Firefox takes the curve from the key, not from the call
   if (type !== 'private') return remember(key, memory)
 

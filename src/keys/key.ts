@@ -1,8 +1,9 @@
 // A key as sign and verify take it, and what they hold against it on every use: that it is of the token's algorithm,
 // of the right role and strong enough (RFC 7518 3.2, 3.3, RFC 8725 3.1). Material becomes a key in import.ts.
 
+import { decode } from '../encoding/base64url'
 import { holds, refuse } from '../errors'
-import { isSymmetric, rows, type Algorithm, type Row } from './algorithms'
+import { alike, isSymmetric, rowOf, rows, type Algorithm, type Row } from './algorithms'
 import { isOnCurve, isStrongEd25519, toInteger } from './curves'
 import { exportKey, type Usage } from './subtle'
 
@@ -44,6 +45,8 @@ export interface Memory {
   /** The name it was imported or generated with: `EdDSA` and `Ed25519` are one algorithm. */
   readonly algorithm?: Algorithm
   readonly keyId?: string | undefined
+  /** Of an RSA key: n, which a signature must be below. */
+  readonly modulus?: Uint8Array | undefined
   /** The public half of a private key. */
   readonly publicKey?: CryptoKeyLike
 }
@@ -66,15 +69,15 @@ export function isCryptoKey(value: unknown): value is CryptoKeyLike {
 }
 
 /** Whether the key is of the row's algorithm, hash and curve: by what the key says now, not what it said before. */
-export function fits(key: CryptoKeyLike, { params, crv }: Row): boolean {
+export function fits(key: CryptoKeyLike, { kty, params, crv }: Row): boolean {
   const { name, hash, namedCurve } = key.algorithm as KeyAlgorithm
-  return name === params.name && (namedCurve ? namedCurve === crv : hash?.name === params.hash)
+  return name === params.name && (kty === 'EC' ? namedCurve === crv : hash?.name === params.hash)
 }
 
-/** The key's own row: by the name it was imported with while that holds, else the first that fits. */
+/** The key's own row: the one it was imported for, while it still fits; of a key made elsewhere the first that fits. */
 export function ownRow(key: CryptoKeyLike): Row {
-  const fitting = rows.filter((row) => fits(key, row))
-  return fitting.find(({ name }) => name === memories().get(key)?.algorithm) ?? fitting[0] ?? refuse('ERR_JWT_KEY', 'CryptoKey', 'one that signs JWTs')
+  const bound = memories().get(key)?.algorithm
+  return rows.find((row) => fits(key, row) && (bound ?? row.name) === row.name) ?? refuse('ERR_JWT_KEY', 'CryptoKey', 'one that signs JWTs')
 }
 
 /**
@@ -82,11 +85,13 @@ export function ownRow(key: CryptoKeyLike): Row {
  * @throws JwtError `ERR_JWT_ALGORITHM` if it is of another algorithm, `ERR_JWT_KEY` if it cannot or must not be used
  */
 export function checkKey(key: CryptoKeyLike, row: Row, usage: Usage, allowWeakKeys?: boolean): void {
-  if (!fits(key, row)) refuse('ERR_JWT_ALGORITHM', 'alg', `the key's, ${ownRow(key).name}`, row.name)
+  const bound = rowOf(memories().get(key)?.algorithm)
+  if (!fits(key, row) || !alike(bound ?? row, row)) refuse('ERR_JWT_ALGORITHM', 'alg', `the key's, ${(bound ?? ownRow(key)).name}`, row.name)
   const role = isSymmetric(row) ? 'secret' : usage === 'sign' ? 'private' : 'public'
   if (key.type !== role || !key.usages.includes(usage)) refuse('ERR_JWT_KEY', 'key', `a ${role} one to ${usage}`, `${key.type} to ${key.usages}`)
   const { length, modulusLength, publicExponent } = key.algorithm as KeyAlgorithm
-  checkSize(row, (modulusLength ?? length)!, allowWeakKeys, publicExponent && toInteger(publicExponent))
+  if (row.kty === 'RSA') checkSize(row, modulusLength!, allowWeakKeys, toInteger(publicExponent!))
+  else if (isSymmetric(row)) checkSize(row, length!, allowWeakKeys)
 }
 
 /**
@@ -96,20 +101,23 @@ export function checkKey(key: CryptoKeyLike, row: Row, usage: Usage, allowWeakKe
  */
 export function checkSize({ name, kty, keyBytes }: Row, bits: number, allowWeakKeys: boolean | undefined, exponent = 3n): void {
   const isRsa = kty === 'RSA'
-  if (!isRsa && kty !== 'oct') return
   const least = isRsa ? allowWeakKeys ? keyBytes * 16 + 16 : 2048 : allowWeakKeys ? 8 : keyBytes * 8
   if (!(bits >= least && (!isRsa || bits <= 16384) && exponent & 1n && exponent > 2 && exponent < 2n ** 32n)) {
     refuse('ERR_JWT_KEY', `${name} key`, `at least ${least} bits${isRsa ? ', at most 16384, an odd exponent from 3 to 2^32' : ''}`, bits)
   }
 }
 
-/** Checks, once, the point of an elliptic-curve public key made elsewhere. What cannot be exported cannot be checked. */
-export async function checkForeignPoint(key: CryptoKeyLike, row: Row): Promise<void> {
-  const { crv, keyBytes } = row
-  if (!crv || !fits(key, row) || key.type !== 'public' || !key.extractable || memories().has(key)) return
-  const bytes = new Uint8Array(await exportKey('raw', key) as ArrayBuffer)
-  checkPoint(crv, bytes.slice(-2 * keyBytes, -keyBytes), bytes.slice(-keyBytes))
-  remember(key, {})
+/** Looks, once, at the material of a public key made elsewhere. What cannot be exported cannot be checked. */
+export async function checkForeign(key: CryptoKeyLike, row: Row): Promise<void> {
+  const { kty, crv, keyBytes } = row
+  if (!fits(key, row) || key.type !== 'public' || !key.extractable || memories().has(key)) return
+  let modulus
+  if (kty === 'RSA') modulus = decode((await exportKey('jwk', key) as { n: string }).n)
+  if (crv) {
+    const bytes = new Uint8Array(await exportKey('raw', key) as ArrayBuffer)
+    checkPoint(crv, bytes.slice(-2 * keyBytes, -keyBytes), bytes.slice(-keyBytes))
+  }
+  remember(key, { modulus })
 }
 
 /** EC: x and y; Ed25519: no x, and its 32 bytes as y. */
@@ -117,7 +125,13 @@ export function checkPoint(crv: string, x: Uint8Array, y: Uint8Array): void {
   if (!(x.length ? isOnCurve(crv, x, y) : isStrongEd25519(y))) refuse('ERR_JWT_KEY', 'key', `a safe point of ${crv}`)
 }
 
-/** Octets of a signature made with this key; an RSA signature is as long as the modulus (RFC 8017 8.1.2, 8.2.2 step 1). */
-export function signatureLength(key: CryptoKeyLike, row: Row): number {
-  return row.signatureBytes || Math.ceil((key.algorithm as KeyAlgorithm).modulusLength! / 8)
+/**
+ * Whether a signature has the one form that this key gives it, which not every runtime asks for: as long as the modulus
+ * and below it (RSA, RFC 8017 8.1.2 and 5.2.2), of a fixed length (the others), with S below the order (Ed25519, RFC 8032 5.1.7).
+ */
+export function isCanonical(signature: Uint8Array, key: CryptoKeyLike, { kty, signatureBytes }: Row): boolean {
+  const { modulus } = memories().get(key) ?? {}
+  return signature.length === (signatureBytes || Math.ceil((key.algorithm as KeyAlgorithm).modulusLength! / 8))
+    && (!modulus || toInteger(signature) < toInteger(modulus))
+    && (kty !== 'OKP' || toInteger(signature.slice(32).reverse()) < 2n ** 252n + 27742317777372353535851937790883648493n)
 }

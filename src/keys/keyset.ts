@@ -6,7 +6,7 @@ import { readOptions, text } from '../options'
 import { alike, rowOf, rows, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
 import { bind, importMaterial, publicPart, readJwk, type JwkInput, type Material, type PublicJwk } from './jwk'
-import { checkForeignPoint, checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
+import { checkForeign, checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
 import { candidates, type KeySet, type MaybePromise } from './resolve'
 
 interface Member {
@@ -125,7 +125,7 @@ function fromKey(key: CryptoKeyLike, kid: string | undefined): Member {
   return {
     kid, type: key.type, alg: row.name, rows: rows.filter((other) => alike(other, row)), material: () => exportMaterial(key, true),
     async load() {
-      await checkForeignPoint(key, row)
+      await checkForeign(key, row)
       return key
     },
   }

@@ -6,7 +6,7 @@ import { attempt, holds, isJwtError, misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
 import { isSymmetric, type Algorithm, type Row } from './algorithms'
 import type { PublicJwk } from './jwk'
-import { checkForeignPoint, checkKey, fits, isCryptoKey, type CryptoKeyLike } from './key'
+import { checkForeign, checkKey, fits, isCryptoKey, type CryptoKeyLike } from './key'
 import { isPem, isSecret, secretBytes, secretKey } from './secret'
 
 export type MaybePromise<T> = T | Promise<T>
@@ -60,7 +60,7 @@ export async function resolve(
   if (isKeySet(key)) return key[candidates](row.name, copy().kid, allowed.map(({ name }) => name))
   const one = typeof key === 'function' ? await ask(key, row, Object.freeze(copy()), allowed, allowWeakKeys) : key
   if (isSecret(one)) return [await secretKey(one, row, allowWeakKeys)]
-  await checkForeignPoint(one, row)
+  await checkForeign(one, row)
   return [one]
 }
 

@@ -7,7 +7,7 @@ import { utf8, type OwnBytes } from '../encoding/bytes'
 import { attempt, isJwtError, misuse, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import type { Algorithm } from '../keys/algorithms'
-import { checkKey, signatureLength } from '../keys/key'
+import { checkKey, isCanonical } from '../keys/key'
 import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
 import { verify as verifySignature } from '../keys/subtle'
 import { all, callable, flag, readOptions, text, type Readers } from '../options'
@@ -60,7 +60,7 @@ export async function open(token: unknown, key: VerifyKey, checks: JwsChecks, de
   const segments = split(token, checks)
 
   const { text, value } = parseSegment(decodeSegment(segments.header, 'header'), 'header')
-  const header = checkTypes(value)
+  const header = checkTypes(Object.assign(Object.create(null), value)) // inherits nothing: what is read of it is in it
   const row = checkHeader(header, checks, defaultType)
 
   const { detachedPayload, algorithms, allowWeakKeys } = checks
@@ -72,8 +72,8 @@ export async function open(token: unknown, key: VerifyKey, checks: JwsChecks, de
   const copyHeader = (): Header => JSON.parse(text) as Header
   for (const one of await resolve(key, row, copyHeader, algorithms, allowWeakKeys)) {
     checkKey(one, row, 'verify', allowWeakKeys)
-    if (signature.length === signatureLength(one, row) && await verifySignature(row, one, signature, input)) {
-      return { header: header as Header<Algorithm>, copyHeader, payload }
+    if (isCanonical(signature, one, row) && await verifySignature(row, one, signature, input)) {
+      return { header: value as Header<Algorithm>, copyHeader, payload }
     }
   }
   return refuse('ERR_JWT_SIGNATURE', 'signature', `one that the key made (${row.name})`)
