@@ -48,3 +48,19 @@ export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   }
   return result
 }
+
+/** x of the base points (SP 800-186 3.2.1), base64url. */
+const baseX: Readonly<Record<string, string>> = {
+  'P-256': 'axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY',
+  'P-384': 'qofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3',
+  'P-521': 'AMaFjga3BATpzZ4-y2YjlbRCnGSBOQU_tSH4KK9ga009uqFLXnfv51ko_h3BJ6L_qN4zSLPBhWpCm_l-fjHC5b1m',
+}
+
+/** One of the two points with this x, by default that of the base point; the primes are 3 modulo 4. */
+export function pointAt(crv: string, xBytes: Uint8Array = decode(baseX[crv]!)!): { readonly x: Uint8Array, readonly y: Uint8Array, readonly otherY: Uint8Array } {
+  const [prime, b] = curves[crv]!
+  const x = toInteger(xBytes)
+  const y = power(x * x * x - 3n * x + toInteger(decode(b)!), (prime + 1n) / 4n, prime)
+  const bytes = (value: bigint): Uint8Array => Uint8Array.from(xBytes, (_, i) => Number(BigInt.asUintN(8, value >> BigInt(8 * (xBytes.length - 1 - i)))))
+  return { x: xBytes, y: bytes(y), otherY: bytes(prime - y) }
+}

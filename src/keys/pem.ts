@@ -5,10 +5,11 @@ import { decode, encode } from '../encoding/base64url'
 import type { OwnBytes } from '../encoding/bytes'
 import { misuse, refuse } from '../errors'
 import { rows, type Row } from './algorithms'
+import { pointAt } from './curves'
 import { BIT_STRING, context, elements, fromHex, inside, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, toHex, unsigned, write, type Element } from './der'
 import type { JwkInput } from './jwk'
 import { isCryptoKey, type CryptoKeyLike } from './key'
-import { exportKey, importKey } from './subtle'
+import { agree, exportKey, importKey, sign, verify } from './subtle'
 import { checkExtractable } from './export'
 
 function bad(expected: string, actual?: string): never {
@@ -176,8 +177,21 @@ function readCertificate(bytes: Uint8Array): JwkInput {
 /** The public members that belong to the private ones: the runtime derives them from a minimal PKCS#8. */
 async function publicMembers(jwk: JwkInput, row: Row): Promise<JwkInput> {
   if (row.kty !== jwk.kty || row.crv !== jwk.crv || jwk.alg && jwk.alg !== row.name) bad(`a key for ${row.name}`, jwk.alg ?? jwk.crv)
-  const exported = await exportKey('jwk', await importKey(row, 'pkcs8', writePkcs8(jwk) as OwnBytes, true, ['sign'])) as JwkInput
-  return jwk.kty === 'AKP' ? { pub: exported.pub! } : jwk.kty === 'EC' ? { x: exported.x!, y: exported.y! } : { x: exported.x! }
+  const pkcs8 = writePkcs8(jwk) as OwnBytes
+  const key = await importKey(row, 'pkcs8', pkcs8, true, ['sign'])
+  const { x, y, pub } = await (exportKey('jwk', key) as Promise<JwkInput>).catch(() => findPoint(row, key, pkcs8))
+  return jwk.kty === 'AKP' ? { pub: pub! } : jwk.kty === 'EC' ? { x: x!, y: y! } : { x: x! }
+}
+
+/** Firefox does not export a key whose point it was not told. ECDH with the base point gives x, a signature tells which y. */
+async function findPoint(row: Row, key: CryptoKeyLike, pkcs8: Uint8Array): Promise<JwkInput> {
+  if (row.kty !== 'EC') return bad('a private key with its public part')
+  const base = pointAt(row.crv!)
+  const { x, y, otherY } = pointAt(row.crv!, await agree(row, pkcs8, Uint8Array.of(4, ...base.x, ...base.y)))
+  const probe = new Uint8Array(1)
+  const signature = new Uint8Array(await sign(row, key, probe))
+  const candidate = await importKey(row, 'raw', Uint8Array.of(4, ...x, ...y), true, ['verify'])
+  return { x: encode(x), y: encode(await verify(row, candidate, signature, probe) ? y : otherY) }
 }
 
 function writePkcs8({ kty, crv, alg, d, priv }: JwkInput): Uint8Array {

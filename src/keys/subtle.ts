@@ -8,12 +8,13 @@ export type Usage = 'sign' | 'verify'
 type Made = CryptoKeyLike | { readonly privateKey: CryptoKeyLike, readonly publicKey: CryptoKeyLike }
 
 interface Subtle {
-  importKey(format: string, material: object, algorithm: object, extractable: boolean, usages: Usage[]): Promise<CryptoKeyLike>
+  importKey(format: string, material: object, algorithm: object, extractable: boolean, usages: (Usage | 'deriveBits')[]): Promise<CryptoKeyLike>
   exportKey(format: string, key: CryptoKeyLike): Promise<unknown>
   generateKey(algorithm: object, extractable: boolean, usages: Usage[]): Promise<Made>
   sign(algorithm: object, key: CryptoKeyLike, data: Uint8Array): Promise<ArrayBuffer>
   verify(algorithm: object, key: CryptoKeyLike, signature: Uint8Array, data: Uint8Array): Promise<boolean>
   digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer>
+  deriveBits(algorithm: object, key: CryptoKeyLike, length: number): Promise<ArrayBuffer>
 }
 
 interface Platform { readonly crypto?: { readonly subtle?: Subtle, randomUUID(): string } }
@@ -48,6 +49,14 @@ export function exportKey(format: string, key: CryptoKeyLike): Promise<unknown> 
 export function generateKey({ name, params }: Row, extractable: boolean, modulusLength: number): Promise<Made> {
   const all = { __proto__: null, ...params, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) }
   return refusing(name, subtle().generateKey(all, extractable, ['sign', 'verify']))
+}
+
+/** What ECDH agrees on: x of the private key times the public point (SEC1 3.3.1). */
+export async function agree({ name, crv, keyBytes }: Row, pkcs8: Uint8Array, point: Uint8Array): Promise<Uint8Array> {
+  const algorithm = { __proto__: null, name: 'ECDH', namedCurve: crv }
+  const own = await refusing(name, subtle().importKey('pkcs8', pkcs8, algorithm, false, ['deriveBits']))
+  const other = await refusing(name, subtle().importKey('raw', point, algorithm, true, []))
+  return new Uint8Array(await refusing(name, subtle().deriveBits({ __proto__: null, name: 'ECDH', public: other }, own, keyBytes * 8)))
 }
 
 export async function digest(hash: string, data: Uint8Array): Promise<Uint8Array> {

@@ -27,7 +27,7 @@ function secondsOf(value: unknown, what: string): number {
 /** In a factory a fixed Date would be a stopped clock. */
 export const runningClock: Reader = (value, what): Now => {
   callable(value, what)
-  return () => secondsOf((value as () => unknown)(), what)
+  return () => secondsOf(reading(what, value as () => unknown), what)
 }
 
 export const clock: Reader = (value, what): Now => {

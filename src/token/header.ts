@@ -1,7 +1,7 @@
 // The protected header (RFC 7515 4): made by sign, read and checked by verify before any key is asked for.
 
 import { isPlain, writeMembers, type JsonObject } from '../encoding/json'
-import { misuse, quote, refuse } from '../errors'
+import { misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
 import { all, or, taking, texts, textOrTexts, type Reader } from '../options'
 import { rowOf, rows, type Algorithm, type Row } from '../keys/algorithms'
@@ -73,11 +73,11 @@ export function checkHeader(header: Header, { algorithms, crit = [], type, requi
   const row = algorithms.find(({ name }) => name === alg)
   if (!row) refuse('ERR_JWT_ALGORITHM', 'alg', algorithms.map(({ name }) => name), alg)
 
-  if (critFault(header, crit) || (header['b64'] ?? true) !== true) refuse('ERR_JWT_CRITICAL', 'header', `${critRule}, each in the crit option; no b64`, header.crit)
+  if (critFault(header, crit) || header['b64'] !== undefined && header['b64'] !== true) refuse('ERR_JWT_CRITICAL', 'header', `${critRule}, each in the crit option; no b64`, header.crit)
 
   const types = type ?? defaultType
   if (types !== false && (typ === undefined ? type : ![types].flat().some((one) => mediaType(one) === mediaType(typ)))) {
-    refuse('ERR_JWT_TYPE', 'typ', `${types}${typ === undefined ? '' : ` (to accept it: type: '${quote(typ).slice(1, -1)}')`}`, typ)
+    refuse('ERR_JWT_TYPE', 'typ', `${types}${/^[\w.+/-]+$/.test(typ ?? '') ? ` (to accept it: type: '${typ!.slice(0, 60)}')` : ''}`, typ)
   }
 
   for (const [name, expected] of Object.entries(requiredHeader)) {

@@ -3,6 +3,7 @@
 //   verify  open, and from there the token is authentic:  6 payload  7 claims  8 isRevoked  9 schema
 // `waxseal/jws` is `open` alone.
 
+import { encode } from '../encoding/base64url'
 import { utf8, type OwnBytes } from '../encoding/bytes'
 import { attempt, isJwtError, misuse, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
@@ -12,7 +13,7 @@ import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/reso
 import { verify as verifySignature } from '../keys/subtle'
 import { all, callable, flag, readOptions, text, type Readers } from '../options'
 import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, type ClaimsToCheck, type Findings } from './claims'
-import { compactOptions, decodeSegment, join, malformed, parseSegment, split, type CompactOptions } from './compact'
+import { compactOptions, decodeSegment, malformed, parseSegment, split, type CompactOptions } from './compact'
 import { checkHeader, checkTypes, headerChecks, type HeaderChecks } from './header'
 import type {
   AllowedWith, CallChecks, Checked, ForVerifying, HeaderOf, SafeResult, VerifiedPayload, Verifier, VerifierOptions, VerifyOptions, VerifyResult,
@@ -67,7 +68,7 @@ export async function open(token: unknown, key: VerifyKey, checks: JwsChecks, de
   if (detachedPayload && segments.payload) malformed('payload', 'an empty segment beside detachedPayload')
   const payload = detachedPayload ?? decodeSegment(segments.payload, 'payload')
   const signature = decodeSegment(segments.signature, 'signature')
-  const input = utf8(detachedPayload ? join(text, payload) : segments.signingInput)
+  const input = utf8(segments.signingInput + (detachedPayload ? encode(payload) : ''))
 
   const copyHeader = (): Header => JSON.parse(text) as Header
   for (const one of await resolve(key, row, copyHeader, algorithms, allowWeakKeys)) {
