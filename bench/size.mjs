@@ -1,18 +1,25 @@
-// Prints what an application ships: esbuild, minified, for a browser, gzip -9, beside jose in the same run.
-// Exits 1 if a floor is passed. Needs a build (npm run build at the top) and npm install here.
+// Prints what an application ships, per entry and per use of it: esbuild, minified, for a browser, gzip -9, beside the
+// same use of jose in the same run. Exits 1 if a limit is passed. Needs a build (npm run build at the top) and npm install here.
 
 import { build } from 'esbuild'
 import { gzipSync } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
 
 const door = (name) => fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url))
-const rows = [
-  ['sign + verify', 5600, ['sign', 'verify'], ['SignJWT', 'jwtVerify']],
-  ['verify', 4700, ['verify'], ['jwtVerify']],
-  ['verify + importJwk', 6500, ['verify', 'importJwk'], ['jwtVerify', 'importJWK']],
-  ['everything in the main entry', 11500, ['*'], ['*']],
-  ['decode', 1100, ['decode'], ['decodeJwt', 'decodeProtectedHeader']],
-]
+const entries = {
+  index: [
+    ['sign + verify', 5600, ['sign', 'verify'], ['SignJWT', 'jwtVerify']],
+    ['verify', 4700, ['verify'], ['jwtVerify']],
+    ['verify + importJwk', 6500, ['verify', 'importJwk'], ['jwtVerify', 'importJWK']],
+    ['everything', 11500, ['*'], ['*']],
+    ['decode', 1100, ['decode'], ['decodeJwt', 'decodeProtectedHeader']],
+  ],
+  jws: [
+    ['signBytes + verifyBytes', undefined, ['signBytes', 'verifyBytes'], ['CompactSign', 'compactVerify']],
+    ['verifyBytes', undefined, ['verifyBytes'], ['compactVerify']],
+    ['everything', undefined, ['*'], ['CompactSign', 'compactVerify']],
+  ],
+}
 
 async function size(module, names) {
   const contents = names[0] === '*' ? `export * from ${JSON.stringify(module)}` : `export { ${names.join(', ')} } from ${JSON.stringify(module)}`
@@ -24,12 +31,16 @@ async function size(module, names) {
 }
 
 let over = 0
-console.log('bytes, minified + gzip -9'.padEnd(32), 'waxseal'.padStart(8), 'at most'.padStart(8), 'jose'.padStart(8))
-for (const [what, limit, ours, theirs] of rows) {
-  const bytes = await size(door('index'), ours)
-  if (bytes > limit) over++
-  console.log(what.padEnd(32), String(bytes).padStart(8), String(limit).padStart(8), String(await size('jose', theirs)).padStart(8))
+const line = (first, ...rest) => console.log([first.padEnd(32), ...rest.map((cell = '') => String(cell).padStart(8))].join(' ').trimEnd())
+line('bytes, minified + gzip -9', 'waxseal', 'at most', 'jose', 'ratio')
+for (const [entry, rows] of Object.entries(entries)) {
+  console.log(entry === 'index' ? 'waxseal' : `waxseal/${entry}`)
+  for (const [what, limit, ours, theirs] of rows) {
+    const bytes = await size(door(entry), ours)
+    const rival = await size('jose', theirs)
+    if (bytes > limit) over++
+    line(`  ${what}`, bytes, limit, rival, (bytes / rival).toFixed(2), bytes > limit ? 'over' : '')
+  }
 }
-console.log('waxseal/jws'.padEnd(32), String(await size(door('jws'), ['*'])).padStart(8))
 if (over) console.log(`${over} over the limit`)
 process.exitCode = over ? 1 : 0

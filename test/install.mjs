@@ -27,13 +27,16 @@ export function install(subfolder = '.') {
   const folder = join(root, subfolder)
   if (isInstalled(folder)) return
   console.error(`Installing development dependencies${subfolder === '.' ? '' : ` of ${subfolder}`} (npm ci) ...`)
-  const { status, stdout, stderr } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
-    cwd: folder, encoding: 'utf8', shell: process.platform === 'win32', // npm is a .cmd file there
-  })
-  if (status !== 0) {
-    console.error(`${stdout ?? ''}${stderr ?? ''}`)
-    throw new Error('npm ci failed')
+  // A lock file made where the optional packages of other platforms could not be had is refused by `npm ci`; `npm install`
+  // keeps to the versions in it all the same, and --no-save leaves it as it is.
+  for (const [command, ...flags] of [['ci'], ['install', '--no-save']]) {
+    const { status, stdout, stderr } = spawnSync('npm', [command, ...flags, '--include=dev', '--no-audit', '--no-fund'], {
+      cwd: folder, encoding: 'utf8', shell: process.platform === 'win32', // npm is a .cmd file there
+    })
+    if (status === 0) return
+    console.error(`npm ${command} failed\n${stdout ?? ''}${stderr ?? ''}`)
   }
+  throw new Error('the dependencies could not be installed')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) install(process.argv[2])

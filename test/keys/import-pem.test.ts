@@ -1,0 +1,254 @@
+// importPem: the five forms of PEM, what around and in them does not matter, and what is refused.
+
+import { describe, expect, test } from 'vitest'
+import { decode, type Algorithm } from 'waxseal'
+import {
+  bareSec1, bits, Buffer, certificate, claims, compressed, der, ecIdentifier, ed25519, fromB64u, hex, identifier, integer, join, misused, node, nodeAccepts, nodePrivate, nodePublic,
+  nodeToken, nothing, octets, oid, oids, otherEd25519, otherP256, p256, p384, p521, pem, pkcs1, pkcs1Private, pkcs8, pkcs8Of, point, publicOf, refused, rsa, rsa1024, rsa2, rsaE3,
+  rsaIdentifier, sec1, secret, sequence, spki, spkiOf, supported, tagged, untyped, utf8, x25519, type Jwk, type KeyObject,
+} from '../support/keys'
+
+const { exportJwk, exportPem, importPem, sign, verify } = untyped
+
+const spkiPem = (jwk: Jwk): string => nodePublic(jwk).export({ format: 'pem', type: 'spki' })
+const pkcs8Pem = (jwk: Jwk): string => nodePrivate(jwk).export({ format: 'pem', type: 'pkcs8' })
+const rsaSpki = (jwk: Jwk): Uint8Array => spki(rsaIdentifier, pkcs1(jwk, ['n', 'e']))
+const edSpki = (x: Uint8Array): Uint8Array => spki(identifier(oids.Ed25519), x)
+const edPkcs8 = (version = 0, ...more: Uint8Array[]): Uint8Array => pkcs8(identifier(oids.Ed25519), octets(fromB64u(ed25519.d)), version, ...more)
+
+/** A private key: signs what node:crypto accepts. A public one: verifies what node:crypto signed. */
+async function works(text: string, name: Algorithm, jwk: Jwk): Promise<void> {
+  const key = await importPem(text, name)
+  if (key.type === 'private') expect(nodeAccepts(name, nodePublic(jwk), await sign(claims, key))).toBe(true)
+  else expect((await verify(nodeToken(name, nodePrivate(jwk), claims), key, { algorithms: [name] })).payload.sub).toBe('alice')
+}
+
+const forms: readonly (readonly [form: string, name: Algorithm, jwk: Jwk, text: string])[] = [
+  ...([['RS256', rsa], ['RS512', rsa2], ['PS384', rsa], ['RS256', rsaE3], ['ES256', p256], ['ES384', p384], ['ES512', p521], ['Ed25519', ed25519], ['EdDSA', ed25519]] as const).flatMap(([name, jwk]) => [
+    ['SPKI', name, jwk, spkiPem(jwk)] as const, ['PKCS#8', name, jwk, pkcs8Pem(jwk)] as const,
+    ['X.509', name, jwk, pem('CERTIFICATE', certificate(spkiOf(jwk)))] as const, ['X.509 of version 1', name, jwk, pem('CERTIFICATE', certificate(spkiOf(jwk), { version1: true }))] as const,
+  ]),
+  ...(['RS256', 'PS512'] as const).flatMap((name) => [
+    ['PKCS#1 public', name, rsa, nodePublic(rsa).export({ format: 'pem', type: 'pkcs1' })] as const, ['PKCS#1 private', name, rsa, nodePrivate(rsa).export({ format: 'pem', type: 'pkcs1' })] as const,
+  ]),
+  ...([['ES256', p256], ['ES384', p384], ['ES512', p521]] as const).flatMap(([name, jwk]) => [
+    ['SEC1', name, jwk, nodePrivate(jwk).export({ format: 'pem', type: 'sec1' })] as const,
+    ['SEC1 without the public part', name, jwk, pem('EC PRIVATE KEY', sec1(jwk, { open: undefined }))] as const,
+    ['SEC1 behind EC PARAMETERS', name, jwk, pem('EC PARAMETERS', oid(oids[jwk.crv as 'P-256'])) + pem('EC PRIVATE KEY', sec1(jwk))] as const,
+    ['PKCS#8 without the public part', name, jwk, pem('PRIVATE KEY', pkcs8(ecIdentifier(jwk), bareSec1(jwk)))] as const,
+    ['PKCS#8 that names the curve twice', name, jwk, pem('PRIVATE KEY', pkcs8(ecIdentifier(jwk), sec1(jwk)))] as const,
+  ]),
+  ['PKCS#8 v2 with the public part', 'Ed25519', ed25519, pem('PRIVATE KEY', edPkcs8(1, der(0x81, Uint8Array.of(0), fromB64u(ed25519.x))))],
+  ['PKCS#8 v2 with attributes', 'Ed25519', ed25519, pem('PRIVATE KEY', edPkcs8(1, tagged(0), der(0x81, Uint8Array.of(0), fromB64u(ed25519.x))))],
+  ['PKCS#8 with attributes', 'ES256', p256, pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), sec1(p256), 0, tagged(0, sequence(oid('2a864886f70d010914'), der(0x31, der(0x0c, utf8('name')))))))],
+  ['SPKI without the NULL', 'RS256', rsa, pem('PUBLIC KEY', spki(identifier(oids.rsa), pkcs1(rsa, ['n', 'e'])))],
+]
+
+test.for(forms)('%s for %s is taken', async ([, name, jwk, text]) => {
+  await works(text, name, jwk)
+})
+
+test('the certificates of the tests are certificates to node:crypto', () => {
+  const parsed = new node.X509Certificate(pem('CERTIFICATE', certificate(spkiOf(p256))))
+  expect(parsed.publicKey.export({ format: 'jwk' })).toEqual(publicOf(p256))
+  expect(parsed.verify(nodePublic(rsa))).toBe(true)
+})
+
+describe('what is around the armour and how lines end does not matter', () => {
+  const cases = [['PKCS#8', pkcs8Pem(p256)], ['SPKI', spkiPem(p256)], ['SEC1', nodePrivate(p256).export({ format: 'pem', type: 'sec1' })], ['X.509', pem('CERTIFICATE', certificate(spkiOf(p256)))]] as const
+  const around: readonly (readonly [string, (text: string) => string])[] = [
+    ['literal \\n, as environment variables have it', (text) => text.replace(/\n/g, '\\n')],
+    ['literal \\r\\n', (text) => text.replace(/\n/g, '\\r\\n')],
+    ['a mixture of literal and real line ends', (text) => text.replace(/\n/, '\\n')],
+    ['CRLF', (text) => text.replace(/\n/g, '\r\n')],
+    ['CR', (text) => text.replace(/\n/g, '\r')],
+    ['no line end at the end', (text) => text.trim()],
+    ['leading and trailing space', (text) => ` \n\t${text}\n \r\n`],
+    ['a byte order mark', (text) => `\ufeff${text}`],
+    ['indented lines', (text) => text.replace(/^/gm, '    ')],
+    ['one line', (text) => text.replace(/\n/g, '')],
+    ['spaces for line ends', (text) => text.replace(/\n/g, ' ')],
+    ['lines of 76', (text) => text.replace(/(-----BEGIN [A-Z0-9 ]+-----\n)([^-]*)/, (_, first: string, body: string) => first + body.replace(/\n/g, '').replace(/.{76}/g, '$&\n') + '\n')],
+    ['text before the armour', (text) => `Bag Attributes\n    friendlyName: a key\nKey Attributes: <No Attributes>\n${text}`],
+    ['text with dashes before the armour', (text) => `--- the key - of 2026 ---\n${text}`],
+  ]
+  test.for(cases.flatMap(([form, text]) => around.map(([title, change]) => [form, title, change(text)] as const)))('%s: %s', async ([, , text]) => {
+    await works(text, 'ES256', p256)
+  })
+
+  test('text behind the armour is refused: a second key may be in it', async () => {
+    await refused(importPem(`${spkiPem(p256)}and more`, 'ES256'), 'ERR_JWT_KEY')
+  })
+})
+
+test('of several certificates the first one counts', async () => {
+  const [mine, other] = [pem('CERTIFICATE', certificate(spkiOf(p256))), pem('CERTIFICATE', certificate(spkiOf(otherP256)))]
+  expect(await exportJwk(await importPem(mine + other, 'ES256'))).toMatchObject({ x: p256.x })
+  expect(await exportJwk(await importPem(`subject=leaf\n${other}issuer=root\n${mine}`, 'ES256'))).toMatchObject({ x: otherP256.x })
+})
+
+// ─── refusals ────────────────────────────────────────────────────────────────
+
+const explicit = (): KeyObject => node.generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' }).privateKey
+const publicHalf = (key: KeyObject): KeyObject => node.createPublicKey(key)
+const longLength = (bytes: Uint8Array): Uint8Array => join(bytes.subarray(0, 1), Uint8Array.of(0x81), bytes.subarray(1)) // for content under 128 octets
+const zeroLength = (bytes: Uint8Array): Uint8Array => join(bytes.subarray(0, 1), Uint8Array.of(0x83, 0), bytes.subarray(2)) // for content of 256 octets and more
+const indefinite = (bytes: Uint8Array): Uint8Array => join(bytes.subarray(0, 1), Uint8Array.of(0x80), bytes.subarray(2), Uint8Array.of(0, 0))
+const body = (text: string, change: (base64: string) => string): string => text.replace(/(-----\n)([^-]*)(\n-----)/, (_, start: string, base64: string, end: string) => start + change(base64) + end)
+const rsaNumbers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'].map((name) => integer(fromB64u(rsa[name as 'n'])))
+const offCurve = { ...p256, y: otherP256.y }
+
+const encrypted = { cipher: 'aes-256-cbc', passphrase: 'horse' }
+
+test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm]>([
+  ['encrypted PKCS#8', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8', ...encrypted }), /encrypt/i],
+  ['encrypted SEC1 (RFC 1421)', nodePrivate(p256).export({ format: 'pem', type: 'sec1', ...encrypted }), /encrypt/i],
+  ['encrypted PKCS#1 (RFC 1421)', nodePrivate(rsa).export({ format: 'pem', type: 'pkcs1', ...encrypted }), /encrypt/i, 'RS256'],
+  ['encrypted PKCS#8 with literal \\n', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8', ...encrypted }).replace(/\n/g, '\\n'), /encrypt/i],
+  ['two public keys', spkiPem(p256) + spkiPem(otherP256)],
+  ['the same public key twice', spkiPem(p256) + spkiPem(p256)],
+  ['two private keys', pkcs8Pem(p256) + pkcs8Pem(otherP256)],
+  ['a private key and its public key', pkcs8Pem(p256) + spkiPem(p256)],
+  ['a key beside a certificate', pkcs8Pem(p256) + pem('CERTIFICATE', certificate(spkiOf(p256)))],
+  ['a certificate beside a key', pem('CERTIFICATE', certificate(spkiOf(p256))) + pkcs8Pem(p256)],
+  ['a certificate beside a public key', pem('CERTIFICATE', certificate(spkiOf(p256))) + spkiPem(p256)],
+  ['EC PARAMETERS alone', pem('EC PARAMETERS', oid(oids['P-256']))],
+  ['EC PARAMETERS and two keys', pem('EC PARAMETERS', oid(oids['P-256'])) + pem('EC PRIVATE KEY', sec1(p256)) + pem('EC PRIVATE KEY', sec1(otherP256))],
+  ['EC PARAMETERS behind the key', pem('EC PRIVATE KEY', sec1(p256)) + pem('EC PARAMETERS', oid(oids['P-256']))],
+  ['EC PARAMETERS that spell the curve out', pem('EC PARAMETERS', sequence(integer(Uint8Array.of(1)))) + pem('EC PRIVATE KEY', sec1(p256))],
+  ['id-RSASSA-PSS in SPKI', pem('PUBLIC KEY', spki(identifier(oids.rsaPss), pkcs1(rsa, ['n', 'e']))), /PSS/, 'PS256'],
+  ['id-RSASSA-PSS in SPKI, for RS256', pem('PUBLIC KEY', spki(identifier(oids.rsaPss, sequence()), pkcs1(rsa, ['n', 'e']))), /PSS/, 'RS256'],
+  ['id-RSASSA-PSS in PKCS#8', pem('PRIVATE KEY', pkcs8(identifier(oids.rsaPss), pkcs1Private(rsa))), /PSS/, 'PS256'],
+  ['id-RSASSA-PSS in a certificate', pem('CERTIFICATE', certificate(spki(identifier(oids.rsaPss), pkcs1(rsa, ['n', 'e'])))), /PSS/, 'PS256'],
+  ['a compressed point in SPKI', pem('PUBLIC KEY', spki(ecIdentifier(p256), compressed(p256))), /compressed/],
+  ['a compressed point in SEC1', pem('EC PRIVATE KEY', sec1(p256, { open: compressed(p256) })), /compressed/],
+  ['a compressed point in PKCS#8', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), sec1(p256, { curve: false, open: compressed(p256) }))), /compressed/],
+  ['a compressed point in a certificate', pem('CERTIFICATE', certificate(spki(ecIdentifier(p256), compressed(p256)))), /compressed/],
+  ['a hybrid point', pem('PUBLIC KEY', spki(ecIdentifier(p256), join(Uint8Array.of(6 + (fromB64u(p256.y).at(-1)! & 1)), point(p256).subarray(1))))],
+  ['the point at infinity', pem('PUBLIC KEY', spki(ecIdentifier(p256), Uint8Array.of(0)))],
+  ['explicit curve parameters in PKCS#8', explicit().export({ format: 'pem', type: 'pkcs8' }), /by name/],
+  ['explicit curve parameters in SEC1', explicit().export({ format: 'pem', type: 'sec1' }), /by name/],
+  ['explicit curve parameters in SPKI', publicHalf(explicit()).export({ format: 'pem', type: 'spki' }), /by name/],
+  ['no curve at all in SPKI', pem('PUBLIC KEY', spki(identifier(oids.ec), point(p256)))],
+  ['no curve at all in SEC1', pem('EC PRIVATE KEY', bareSec1(p256))],
+  ['another curve inside PKCS#8 than around it', pem('PRIVATE KEY', pkcs8(ecIdentifier(p384), sec1(p256)))],
+  ['secp256k1', pem('PUBLIC KEY', spki(identifier(oids.ec, oid(oids.secp256k1)), point(p256)))],
+  ['X25519', spkiPem(x25519), /./, 'Ed25519'],
+  ['a private X25519 key', pkcs8Pem(x25519), /./, 'Ed25519'],
+  ['Ed448', pem('PUBLIC KEY', spki(identifier(oids.Ed448), new Uint8Array(57).fill(9))), /./, 'Ed25519'],
+  ['DSA', pem('PUBLIC KEY', spki(identifier(oids.dsa, sequence()), integer(secret)))],
+  ['a NULL behind the Ed25519 identifier', pem('PUBLIC KEY', spki(identifier(oids.Ed25519, nothing), fromB64u(ed25519.x))), /./, 'Ed25519'],
+  ['a NULL that holds something behind the RSA identifier', pem('PUBLIC KEY', spki(identifier(oids.rsa, der(5, Uint8Array.of(0))), pkcs1(rsa, ['n', 'e']))), /./, 'RS256'],
+  ['PKCS#1 of version 1 without other primes', pem('RSA PRIVATE KEY', sequence(integer(Uint8Array.of(1)), ...rsaNumbers)), /./, 'RS256'],
+  ['PKCS#1 of version 2', pem('RSA PRIVATE KEY', sequence(integer(Uint8Array.of(2)), ...rsaNumbers)), /./, 'RS256'],
+  ['parameters behind the RSA identifier', pem('PUBLIC KEY', spki(identifier(oids.rsa, oid(oids['P-256'])), pkcs1(rsa, ['n', 'e']))), /./, 'RS256'],
+  ['trailing octets behind SPKI', pem('PUBLIC KEY', join(spkiOf(p256), Uint8Array.of(0)))],
+  ['trailing octets behind PKCS#8', pem('PRIVATE KEY', join(pkcs8Of(p256), Uint8Array.of(5, 0)))],
+  ['trailing octets behind SEC1', pem('EC PRIVATE KEY', join(sec1(p256), Uint8Array.of(0)))],
+  ['trailing octets behind PKCS#1', pem('RSA PUBLIC KEY', join(pkcs1(rsa, ['n', 'e']), Uint8Array.of(0))), /./, 'RS256'],
+  ['trailing octets behind a certificate', pem('CERTIFICATE', join(certificate(spkiOf(p256)), Uint8Array.of(0)))],
+  ['trailing octets behind the key inside SPKI', pem('PUBLIC KEY', spki(rsaIdentifier, join(pkcs1(rsa, ['n', 'e']), Uint8Array.of(0)))), /./, 'RS256'],
+  ['trailing octets behind the key inside PKCS#8', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), join(sec1(p256), Uint8Array.of(0))))],
+  ['a third element in SPKI', pem('PUBLIC KEY', sequence(ecIdentifier(p256), bits(point(p256)), nothing))],
+  ['a third number in PKCS#1', pem('RSA PUBLIC KEY', pkcs1(rsa, ['n', 'e', 'e'])), /./, 'RS256'],
+  ['a missing number in PKCS#1', pem('RSA PUBLIC KEY', pkcs1(rsa, ['n'])), /./, 'RS256'],
+  ['PKCS#1 with other primes (version 1)', pem('RSA PRIVATE KEY', sequence(integer(Uint8Array.of(1)), ...rsaNumbers, sequence())), /./, 'RS256'],
+  ['octets cut off', pem('PUBLIC KEY', spkiOf(p256).slice(0, -1))],
+  ['no octets', '-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n'],
+  ['a length in the long form that the short one holds', pem('PUBLIC KEY', longLength(spkiOf(p256)))],
+  ['a length with a leading zero', pem('PUBLIC KEY', zeroLength(rsaSpki(rsa))), /./, 'RS256'],
+  ['an indefinite length', pem('PUBLIC KEY', indefinite(spkiOf(p256)))],
+  ['an INTEGER with a needless zero octet', pem('RSA PUBLIC KEY', sequence(integer(fromB64u(rsa.n)), der(2, hex('00010001')))), /./, 'RS256'],
+  ['a negative INTEGER', pem('RSA PUBLIC KEY', sequence(der(2, fromB64u(rsa.n)), integer(fromB64u(rsa.e)))), /./, 'RS256'],
+  ['an empty INTEGER', pem('RSA PUBLIC KEY', sequence(integer(fromB64u(rsa.n)), der(2))), /./, 'RS256'],
+  ['unused bits in the BIT STRING', pem('PUBLIC KEY', sequence(ecIdentifier(p256), der(3, Uint8Array.of(1), point(p256))))],
+  ['the alphabet of base64url', body(spkiPem(rsa), (base64) => base64.replace(/\+/g, '-').replace(/\//g, '_')), /./, 'RS256'],
+  ['a character that is none of base64', body(spkiPem(p256), (base64) => base64.slice(0, 10) + '!' + base64.slice(11))],
+  ['an octet of base64 missing', body(spkiPem(p256), (base64) => base64.slice(0, -1))],
+  ['padding missing', body(spkiPem(ed25519).replace('=', ''), (base64) => base64), /./, 'Ed25519'],
+  ['padding inside', body(spkiPem(p256), (base64) => base64.slice(0, 8) + '==' + base64.slice(10))],
+  ['base64 with trailing bits', body(spkiPem(ed25519), (base64) => base64.replace(/.=$/, (end) => String.fromCharCode(end.charCodeAt(0) + 1) + '=')), /./, 'Ed25519'],
+  ['headers in the armour', spkiPem(p256).replace('KEY-----\n', 'KEY-----\nComment: mine\n\n')],
+  ['an OpenSSH private key', pem('OPENSSH PRIVATE KEY', join(utf8('openssh-key-v1\0'), new Uint8Array(64)))],
+  ['an OpenSSH public key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea me', /./, 'Ed25519'],
+  ['an SSH2 public key', pem('SSH2 PUBLIC KEY', spkiOf(p256))],
+  ['a certificate request', pem('CERTIFICATE REQUEST', certificate(spkiOf(p256)))],
+  ['another label at the end', spkiPem(p256).replace('END PUBLIC', 'END PRIVATE')],
+  ['no end', spkiPem(p256).split('-----END')[0]!],
+  ['no beginning', spkiPem(p256).replace('-----BEGIN PUBLIC KEY-----', '')],
+  ['four dashes', spkiPem(p256).replace(/-----/g, '----')],
+  ['PKCS#1 labelled SPKI', pem('PUBLIC KEY', pkcs1(rsa, ['n', 'e'])), /./, 'RS256'],
+  ['SPKI labelled PKCS#1', pem('RSA PUBLIC KEY', spkiOf(rsa)), /./, 'RS256'],
+  ['SEC1 labelled PKCS#8', pem('PRIVATE KEY', sec1(p256))],
+  ['PKCS#8 labelled SEC1', pem('EC PRIVATE KEY', pkcs8Of(p256))],
+  ['SPKI labelled as a certificate', pem('CERTIFICATE', spkiOf(p256))],
+  ['JWK text', JSON.stringify(publicOf(p256))],
+  ['base64 without armour', Buffer.from(spkiOf(p256)).toString('base64')],
+  ['empty text', ''],
+  // The checks of a JWK hold for PEM as well.
+  ['RSA of 1024 bits', spkiPem(rsa1024), /2048/, 'RS256'],
+  ['RSA with e = 1', pem('PUBLIC KEY', rsaSpki({ ...rsa, e: 'AQ' })), /./, 'RS256'],
+  ['RSA with an even modulus', pem('PUBLIC KEY', rsaSpki({ ...rsa, n: rsa.n.replace(/.$/, 'A') })), /./, 'RS256'],
+  ['RSA whose private part is of another key', pem('PRIVATE KEY', pkcs8(rsaIdentifier, pkcs1Private({ ...rsa2, n: rsa.n }))), /./, 'RS256'],
+  ['a point off the curve in SPKI', pem('PUBLIC KEY', spki(ecIdentifier(p256), point(offCurve)))],
+  ['a point off the curve in SEC1', pem('EC PRIVATE KEY', sec1(p256, { open: point(offCurve) }))],
+  ['a point off the curve in a certificate', pem('CERTIFICATE', certificate(spki(ecIdentifier(p256), point(offCurve))))],
+  ['a public part of another key in SEC1', pem('EC PRIVATE KEY', sec1(p256, { open: point(otherP256) }))],
+  ['a public part of another key in PKCS#8 v2', pem('PRIVATE KEY', edPkcs8(1, der(0x81, Uint8Array.of(0), fromB64u(otherEd25519.x)))), /./, 'Ed25519'],
+  ['a public part in PKCS#8 v1', pem('PRIVATE KEY', edPkcs8(0, der(0x81, Uint8Array.of(0), fromB64u(ed25519.x)))), /./, 'Ed25519'],
+  ['PKCS#8 of version 2', pem('PRIVATE KEY', edPkcs8(2)), /./, 'Ed25519'],
+  ['an Ed25519 point of small order', pem('PUBLIC KEY', edSpki(hex(`01${'00'.repeat(31)}`))), /./, 'Ed25519'],
+  ['an Ed25519 key of 31 octets', pem('PUBLIC KEY', edSpki(fromB64u(ed25519.x).subarray(1))), /./, 'Ed25519'],
+  ['a private Ed25519 key of 31 octets', pem('PRIVATE KEY', pkcs8(identifier(oids.Ed25519), octets(fromB64u(ed25519.d).subarray(1)))), /./, 'Ed25519'],
+  ['coordinates of unequal length', pem('PUBLIC KEY', spki(ecIdentifier(p256), point(p256).subarray(0, -1)))],
+  ['a private EC key that is zero', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: 'A'.repeat(43) })))],
+  ['a private EC key of 31 octets', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: p256.d.slice(0, 41) + 'A' })))],
+])('refused: %s', async ([, text, words, name = 'ES256']) => {
+  expect((await refused(importPem(text, name), 'ERR_JWT_KEY', words)).fault).toBe('server')
+})
+
+test.for(supported.filter((name) => !name.startsWith('HS')))('PEM of a key that is not for %s is refused', async (name) => {
+  const own = /^[RP]S/.test(name) ? rsa : { ES256: p256, ES384: p384, ES512: p521 }[name as 'ES256'] ?? ed25519
+  for (const jwk of [rsa, p256, p384, p521, ed25519]) {
+    for (const text of [spkiPem(jwk), pkcs8Pem(jwk), pem('CERTIFICATE', certificate(spkiOf(jwk)))]) {
+      if (jwk === own && !name.startsWith('ML')) await works(text, name, jwk)
+      else await refused(importPem(text, name), 'ERR_JWT_KEY')
+    }
+  }
+})
+
+test('a private part that lacks its public part is not for another curve', async () => {
+  await refused(importPem(pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1(p256))), 'ES384'), 'ERR_JWT_KEY')
+  await refused(importPem(pem('EC PRIVATE KEY', sec1(p384, { open: undefined })), 'ES256'), 'ERR_JWT_KEY')
+  await refused(importPem(pem('PRIVATE KEY', edPkcs8()), 'ES256'), 'ERR_JWT_KEY')
+})
+
+test('PEM is for no HS*: TypeError', async () => {
+  for (const name of ['HS256', 'HS384', 'HS512']) await misused(importPem(spkiPem(p256), name), /importSecret/)
+})
+
+test.for([undefined, null, 0, [], {}, utf8(spkiPem(p256)), spkiOf(p256), publicOf(p256), new String('x')])('what is no text is a TypeError: case %#', async (value) => {
+  await misused(importPem(value, 'ES256'))
+})
+
+test('an unknown algorithm or option is a TypeError', async () => {
+  await misused(importPem(spkiPem(p256), 'ES256K'))
+  await misused(importPem(spkiPem(p256), undefined))
+  for (const options of [{ keyID: 'a' }, { keyId: '' }, { keyId: undefined }, { extractable: 'yes' }, null, []]) await misused(importPem(spkiPem(p256), 'ES256', options))
+})
+
+test('allowWeakKeys takes 1024 bits', async () => {
+  expect((await importPem(spkiPem(rsa1024), 'RS256', { allowWeakKeys: true })).type).toBe('public')
+  expect((await importPem(pkcs8Pem(rsa1024), 'RS256', { allowWeakKeys: true })).type).toBe('private')
+})
+
+test('keyId is the kid that sign writes; without it there is none', async () => {
+  expect(decode(await sign(claims, await importPem(pkcs8Pem(p256), 'ES256', { keyId: 'pem-1' }))).header.kid).toBe('pem-1')
+  expect(decode(await sign(claims, await importPem(pkcs8Pem(p256), 'ES256'))).header).not.toHaveProperty('kid')
+})
+
+test('a private key can be exported only on request, a public one always', async () => {
+  await refused(exportPem(await importPem(pkcs8Pem(p256), 'ES256')), 'ERR_JWT_KEY')
+  expect(await exportPem(await importPem(pkcs8Pem(ed25519), 'Ed25519', { extractable: true }))).toBe(pkcs8Pem(ed25519))
+  expect(await exportPem(await importPem(spkiPem(p256), 'ES256'))).toBe(spkiPem(p256))
+})

@@ -1,0 +1,2 @@
+/** Something a check needs is not on this machine. */
+export class Missing extends Error {}
