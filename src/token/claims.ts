@@ -159,21 +159,21 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
     findings.issues.push({ code, claim, expected, ...(actual !== undefined && { actual }), message: say(claim, expected, actual) })
   }
 
-  for (const claim of requiredClaims) if (!Object.hasOwn(claims, claim)) bad(claim, 'it to be there')
+  for (const claim of requiredClaims) if (!Object.hasOwn(claims, claim)) bad(claim, 'the claim to be there')
 
   for (const [claim, type, , check] of table) {
     const option = (checks as JsonObject)[check]
     const value = claims[claim]
     const time = value as number
     if (!Object.hasOwn(claims, claim)) {
-      if (!requiredClaims.includes(claim) && (claim === 'exp' ? option !== false : option)) bad(claim, 'it to be there')
+      if (!requiredClaims.includes(claim) && (claim === 'exp' ? option !== false : option)) bad(claim, 'the claim to be there')
     } else if (type && !types[type](value)) {
       bad(claim, type)
     } else if (claim === 'exp') {
-      if (now >= time + clockTolerance) bad(claim, `a time after ${now}`, 'ERR_JWT_EXPIRED')
+      if (now >= time + clockTolerance) bad(claim, `a time after now (${now})`, 'ERR_JWT_EXPIRED')
     } else if (claim === 'nbf' || claim === 'iat' && maxAge) {
-      if (now < time - clockTolerance) bad(claim, `no time after ${now}`, 'ERR_JWT_NOT_YET_VALID')
-      if (option && now >= time + maxAge! + clockTolerance) bad(claim, `maxAge ${maxAge} at ${now}`)
+      if (now < time - clockTolerance) bad(claim, `no time after now (${now})`, 'ERR_JWT_NOT_YET_VALID')
+      if (option && now >= time + maxAge! + clockTolerance) bad(claim, `at most maxAge ${maxAge} before now (${now})`)
     } else if (typeof option === 'function') {
       try {
         if (!booleanOf(option(value, copy()))) bad(claim, 'an issuer that the function accepts')
@@ -182,7 +182,7 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
         bad(claim, 'a function that answers true or false')
       }
     } else if (option === undefined ? claim === 'aud' : option && !(claim === 'nonce' ? isSame(value, option) : isAmong(option, value))) {
-      bad(claim, /^(jti|nonce)$/.test(claim) ? check : option ?? 'none, unless the audience option names you')
+      bad(claim, /^(jti|nonce)$/.test(claim) ? `that of the ${check} option` : option ?? 'none, unless the audience option names you')
     }
   }
   return findings
