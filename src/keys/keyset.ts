@@ -53,11 +53,14 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
       }
       const member = { ...made, load } as Member
       members.push(member)
-      byKid.set(made.kid, [...byKid.get(made.kid) ?? [], member])
+      byKid.set(made.kid, byKid.get(made.kid) ?? [])
+      byKid.get(made.kid)!.push(member)
     } catch (error) {
       skip(index, kid, error)
     }
   })
+
+  const isPrivate = members.some(({ type }) => type === 'private')
 
   const find = async (alg: string, kid: string | undefined, allowed: readonly string[]): Promise<CryptoKeyLike[]> => {
     const row = rowOf(alg)
@@ -80,7 +83,7 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
     },
 
     [candidates](alg, kid, allowed = []) {
-      if (members.some(({ type }) => type === 'private')) refuse('ERR_JWT_KEY', 'KeySet', 'no private keys: verify with keySet(await set.toPublicJwks())')
+      if (isPrivate) refuse('ERR_JWT_KEY', 'KeySet', 'no private keys: verify with keySet(await set.toPublicJwks())')
       return alg ? find(alg, kid, allowed) : []
     },
   }
