@@ -86,7 +86,8 @@ export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
       code, fault: /_KEY$|_UNS|JWKS/.test(code) ? 'server' : 'token', issues: [{ code, message, ...(details.claim && { claim: details.claim }) }], ...details,
     }
     for (const [name, value] of Object.entries(all)) {
-      Object.defineProperty(this, name, { value, enumerable: name === 'code' || name === 'claim' })
+      // Writable, since test runners put `expected` and `actual` in order for their reports.
+      Object.defineProperty(this, name, { value, enumerable: name === 'code' || name === 'claim', writable: true, configurable: true })
     }
   }
 
