@@ -130,7 +130,7 @@ export function say(what: string, expected: unknown, actual?: unknown): string {
 }
 
 /** A value taken from a token: JSON-quoted and cut at 60 characters. */
-export function quote(value: unknown): string {
+function quote(value: unknown): string {
   try {
     return JSON.stringify(value).replace(/^(.{59})..+/s, '$1…')
   } catch { // nested deeper than the stack

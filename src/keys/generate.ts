@@ -4,7 +4,7 @@ import { isJwtError, misuse } from '../errors'
 import { flag, readOptions, text } from '../options'
 import { readAlgorithm, type Algorithm, type HmacAlgorithm, type PublicKeyAlgorithm, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
-import { remember, type CryptoKey, type CryptoKeyLike } from './key'
+import { modulusOf, remember, type CryptoKey, type CryptoKeyLike } from './key'
 import * as subtle from './subtle'
 
 export interface KeyPair<A extends Algorithm = PublicKeyAlgorithm> {
@@ -37,9 +37,9 @@ export async function generateKey<A extends Algorithm>(algorithm: A, options?: G
   const made = await subtle.generateKey(row, extractable, modulusLength ?? 2048)
   if ('type' in made) return remember(made, { algorithm: row.name, keyId }) as never
   const { publicKey, privateKey } = made
-  const kid = keyId ?? await thumbprintOf(await exportMaterial(publicKey, true), 'SHA-256')
-  remember(publicKey, { algorithm: row.name, keyId: kid })
-  remember(privateKey, { algorithm: row.name, keyId: kid, publicKey })
+  const material = await exportMaterial(publicKey, true)
+  const memory = { algorithm: row.name, keyId: keyId ?? await thumbprintOf(material, 'SHA-256'), modulus: modulusOf(material.jwk) }
+  remember(privateKey, { ...memory, publicKey: remember(publicKey, memory) })
   return { privateKey, publicKey } as never
 }
 

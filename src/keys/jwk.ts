@@ -7,7 +7,7 @@ import type { JsonObject } from '../encoding/json'
 import { misuse, reading, refuse } from '../errors'
 import { alike, rowOf, rows, type Algorithm, type Row } from './algorithms'
 import { toInteger } from './curves'
-import { checkPoint, checkSize, fits, remember, type CryptoKeyLike } from './key'
+import { checkPoint, checkSize, fits, modulusOf, remember, type CryptoKeyLike } from './key'
 import { secretBytes } from './secret'
 import { importKey, sign, verify, type Usage } from './subtle'
 
@@ -135,13 +135,13 @@ export function bind({ type, rows, jwk, purpose: { alg, use, key_ops: operations
   }
   const { n, e, k } = jwk
   if (k !== undefined) secretBytes(decode(k)!, row, allowWeakKeys)
-  if (n !== undefined) checkSize(row, toInteger(decode(n)!).toString(2).length, allowWeakKeys, toInteger(decode(e!)!))
+  if (n !== undefined) checkSize(row, modulusOf(jwk)!.toString(2).length, allowWeakKeys, toInteger(decode(e!)!))
   return usages
 }
 
 /** The row that a caller or the JWK itself names. */
 export function rowOfJwk({ purpose: { alg } }: Material, named: Row | undefined): Row {
-  return named ?? (alg === undefined ? misuse('importJwk: algorithm', 'a name as the second argument, since the JWK has no alg') : rowOf(alg)) ?? bad('alg', 'an algorithm that signs JWTs', alg)
+  return named ?? (alg === undefined ? misuse('importJwk algorithm', 'a name as the second argument, since the JWK has no alg') : rowOf(alg)) ?? bad('alg', 'an algorithm that signs JWTs', alg)
 }
 
 /** Makes the key; the runtime gets the material and nothing else. A private key is tried against its public half. */
@@ -149,7 +149,7 @@ export async function importMaterial({ type, jwk }: Material, row: Row, usages: 
   const key = type === 'secret'
     ? await importKey(row, 'raw', decode(jwk['k']!)!, extractable, usages)
     : await importKey(row, 'jwk', jwk, extractable || type === 'public', usages)
-  const memory = { algorithm: row.name, keyId, modulus: jwk['n'] === undefined ? undefined : decode(jwk['n']) }
+  const memory = { algorithm: row.name, keyId, modulus: modulusOf(jwk) }
   if (!fits(key, row)) bad('alg', row.name) // Firefox takes the curve from the key, not from the call
   if (type !== 'private') return remember(key, memory)
 

@@ -46,7 +46,7 @@ export interface Memory {
   readonly algorithm?: Algorithm
   readonly keyId?: string | undefined
   /** Of an RSA key: n, which a signature must be below. */
-  readonly modulus?: Uint8Array | undefined
+  readonly modulus?: bigint | undefined
   /** The public half of a private key. */
   readonly publicKey?: CryptoKeyLike
 }
@@ -112,12 +112,17 @@ export async function checkForeign(key: CryptoKeyLike, row: Row): Promise<void> 
   const { kty, crv, keyBytes } = row
   if (!fits(key, row) || key.type !== 'public' || !key.extractable || memories().has(key)) return
   let modulus
-  if (kty === 'RSA') modulus = decode((await exportKey('jwk', key) as { n: string }).n)
+  if (kty === 'RSA') modulus = modulusOf(await exportKey('jwk', key) as { n: string })
   if (crv) {
     const bytes = new Uint8Array(await exportKey('raw', key) as ArrayBuffer)
     checkPoint(crv, bytes.slice(-2 * keyBytes, -keyBytes), bytes.slice(-keyBytes))
   }
   remember(key, { modulus })
+}
+
+/** n of an RSA key; undefined for every other. */
+export function modulusOf({ n }: { readonly n?: string }): bigint | undefined {
+  return n === undefined ? undefined : toInteger(decode(n)!)
 }
 
 /** EC: x and y; Ed25519: no x, and its 32 bytes as y. */
@@ -132,6 +137,6 @@ export function checkPoint(crv: string, x: Uint8Array, y: Uint8Array): void {
 export function isCanonical(signature: Uint8Array, key: CryptoKeyLike, { kty, signatureBytes }: Row): boolean {
   const { modulus } = memories().get(key) ?? {}
   return signature.length === (signatureBytes || Math.ceil((key.algorithm as KeyAlgorithm).modulusLength! / 8))
-    && (!modulus || toInteger(signature) < toInteger(modulus))
+    && (!modulus || toInteger(signature) < modulus)
     && (kty !== 'OKP' || toInteger(signature.slice(32).reverse()) < 2n ** 252n + 27742317777372353535851937790883648493n)
 }
