@@ -72,24 +72,49 @@ export interface JwtErrorConstructor {
   [Symbol.hasInstance](value: unknown): value is JwtError
 }
 
+let quiet = false
+
+/** Takes a step of a recipe whose refusal becomes a value: nobody reads the stack of a value. */
+export function quietly<T>(step: () => T): T {
+  const before = quiet
+  quiet = true
+  try {
+    return step()
+  } finally {
+    quiet = before
+  }
+}
+
 /** Shared by all copies of the package in a process (ESM beside CommonJS, two versions). */
 const brand = /* @__PURE__ */ Symbol.for('waxseal.JwtError')
+
+const hidden = ['fault', 'issues', 'expected', 'actual', 'payload', 'header', 'cause'] as const
 
 /**
  * A refusal. `code` says which check failed, `message` what was expected, what was got and what to write instead.
  * Only `code` and `claim` are enumerable, so that a logged error shows neither claims nor headers.
  */
 export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
+  declare readonly code: JwtErrorCode
+  declare readonly claim?: string
+
   constructor(code: JwtErrorCode, message: string, details: JwtErrorDetails = {}) {
+    // The stack of a refusal that becomes a value is left out where the engine lets it be: taking it costs more than all checks.
+    const { stackTraceLimit } = Error as { stackTraceLimit?: unknown }
+    const isSilent = quiet && typeof stackTraceLimit === 'number' && Reflect.set(Error, 'stackTraceLimit', 0)
     super(message)
-    const all = {
-      code, fault: /_KEY$|_UNS|JWKS/.test(code) ? 'server' : 'token', issues: [{ code, message, ...(details.claim && { claim: details.claim }) }], ...details,
-    }
-    for (const [name, value] of Object.entries(all)) {
+    if (isSilent) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+    Object.assign(this, details.claim === undefined ? { code } : { code, claim: details.claim })
+    for (const name of hidden) {
       // Writable, since test runners put `expected` and `actual` in order for their reports.
-      Object.defineProperty(this, name, { value, enumerable: name === 'code' || name === 'claim', writable: true, configurable: true })
+      if (Object.hasOwn(details, name)) Object.defineProperty(this, name, { value: details[name], writable: true, configurable: true })
     }
   }
+
+  /** What follows from code, claim and message unless the details say otherwise. */
+  get fault(): string { return /_KEY$|_UNS|JWKS/.test(this.code) ? 'server' : 'token' }
+
+  get issues(): readonly JwtIssue[] { return [{ code: this.code, message: this.message, ...(this.claim !== undefined && { claim: this.claim }) }] }
 
   override get name(): string { return 'JwtError' }
 
@@ -117,7 +142,7 @@ export function holds(test: () => unknown): boolean {
  * word; what was got is a stranger's, and quoted.
  */
 export function refuse(code: JwtErrorCode, what: string, expected: unknown, actual?: unknown, details?: JwtErrorDetails): never {
-  throw new JwtError(code, say(what, expected, actual), { expected, ...(actual !== undefined && { actual }), ...details })
+  throw new JwtError(code, say(what, expected, actual), actual === undefined ? { expected, ...details } : { expected, actual, ...details })
 }
 
 /** Refuses a call, in the same words. Of what was got, if it is given, only the type is shown: it may be a secret in the wrong place. */
@@ -145,14 +170,5 @@ export function reading<T>(what: string, read: () => T): T {
   } catch (cause) {
     if (cause instanceof TypeError || isJwtError(cause)) throw cause
     return misuse(what, 'an object that can be read to its end')
-  }
-}
-
-/** Calls a function of the caller's, which may throw, reject or be synchronous. */
-export async function attempt<T>(call: () => T | Promise<T>, failed: (cause: unknown) => T): Promise<T> {
-  try {
-    return await call()
-  } catch (cause) {
-    return failed(cause)
   }
 }

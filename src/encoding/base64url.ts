@@ -2,45 +2,71 @@
 // platform decoder is lax: this one takes exactly the text that the encoder would have written.
 
 import { misuse } from '../errors'
-import { copyBytes, fromUtf8, isBytes, type Bytes, type OwnBytes } from './bytes'
+import { copyBytes, fromUtf8, isBytes, utf8, write, type Bytes, type OwnBytes } from './bytes'
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** The 64 digits as ASCII codes, and back: -1 for what is none. Filled at first use: an import costs nothing. */
+let digits: Uint8Array
+let values: Int8Array | undefined
+
+function fill(): Int8Array {
+  digits = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
+  values = new Int8Array(256).fill(-1)
+  digits.forEach((digit, i) => values![digit] = i)
+  return values
+}
+
+/** Writes the digits of some bytes; of the last group as many as there is room for. */
+export function encodeInto(bytes: Uint8Array, out: Uint8Array, at = 0): void {
+  if (!values) fill()
+  for (let i = 0; i < bytes.length; i += 3) {
+    const bits = bytes[i]! << 16 | bytes[i + 1]! << 8 | bytes[i + 2]! // beyond the end undefined counts as 0
+    out[at++] = digits[bits >> 18]!
+    out[at++] = digits[bits >> 12 & 63]!
+    out[at++] = digits[bits >> 6 & 63]!
+    out[at++] = digits[bits & 63]!
+  }
+}
 
 export function encode(bytes: Uint8Array): string {
-  const out = new Uint8Array(Math.ceil(bytes.length * 4 / 3))
-  let bits = 0
-  let held = 0 // how many of the low bits are still to be written
-  let at = 0
-  for (const byte of bytes) {
-    bits = bits << 8 | byte
-    for (held += 8; held > 5;) out[at++] = alphabet.charCodeAt(bits >> (held -= 6) & 63)
-  }
-  if (held) out[at] = alphabet.charCodeAt(bits << 6 - held & 63)
+  const out = new Uint8Array(encodedLength(bytes))
+  encodeInto(bytes, out)
   return fromUtf8(out)
 }
 
-/** ASCII code -> six bits; 64 for what is no digit. Filled at first use: an import costs nothing. */
-let digits: Uint8Array | undefined
+export function encodedLength({ length }: Uint8Array): number {
+  return Math.ceil(length * 4 / 3)
+}
 
-/** The bytes; undefined unless the text is canonical: the alphabet only, no length 4n+1, unused trailing bits zero. */
-export function decode(text: string): OwnBytes | undefined {
-  if (!digits) {
-    digits = new Uint8Array(128).fill(64)
-    for (let i = 0; i < 64; i++) digits[alphabet.charCodeAt(i)] = i
-  }
-  const out = new Uint8Array(text.length * 3 >> 2)
-  let bits = 0
-  let held = 0
+/** A new typed array costs more than the decoding of a header: what is read at once is decoded here. */
+let desk: Uint8Array | undefined
+
+/**
+ * The bytes, valid until the next call; undefined unless the text is canonical: the alphabet only, no length 4n+1,
+ * unused trailing bits zero.
+ */
+export function decodeOnDesk(text: string): Uint8Array | undefined {
+  const { length } = text
+  const table = values ?? fill()
+  const bytes = length < 32768 ? desk ??= new Uint8Array(32772) : new Uint8Array(length + 4)
+  write(text, bytes) // what is not ASCII becomes bytes that are no digits, the first of them in its place
+  bytes.fill(digits[0]!, length, length + 3) // zeros
   let at = 0
-  let bad = 0 // collects the digits: a 64 shows
-  for (let i = 0; i < text.length; i++) {
-    const digit = digits[text.charCodeAt(i)] ?? 64
-    bad |= digit
-    bits = bits << 6 | digit
-    held += 6
-    if (held > 7) out[at++] = bits >> (held -= 8)
+  let bad = length % 4 === 1 ? -1 : 0 // collects the values: a -1 makes it negative
+  for (let i = 0; i < length; i += 4) {
+    const bits = table[bytes[i]!]! << 18 | table[bytes[i + 1]!]! << 12 | table[bytes[i + 2]!]! << 6 | table[bytes[i + 3]!]!
+    bad |= bits
+    bytes[at++] = bits >> 16
+    bytes[at++] = bits >> 8
+    bytes[at++] = bits
   }
-  return bad > 63 || held > 5 || bits & (1 << held) - 1 ? undefined : out
+  const end = length * 3 >> 2
+  while (at > end) bad |= -bytes[--at]! // the trailing bits
+  return bad < 0 ? undefined : bytes.subarray(0, end)
+}
+
+/** The bytes of canonical text, to keep; undefined for any other text. */
+export function decode(text: string): OwnBytes | undefined {
+  return decodeOnDesk(text)?.slice()
 }
 
 /**

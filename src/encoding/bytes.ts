@@ -8,7 +8,10 @@ export type Bytes = ArrayBuffer | ArrayBufferView
 /** What the library returns: `Uint8Array<ArrayBuffer>` from TypeScript 5.7 on, so that it is a `BufferSource`. */
 export type OwnBytes = ReturnType<Uint8Array['slice']>
 
-declare class TextEncoder { encode(text: string): OwnBytes }
+declare class TextEncoder {
+  encode(text: string): OwnBytes
+  encodeInto(text: string, bytes: Uint8Array): unknown
+}
 declare class TextDecoder {
   constructor(label: string, options: { fatal: boolean, ignoreBOM: boolean })
   decode(bytes: Uint8Array): string
@@ -21,19 +24,38 @@ export function utf8(text: string): OwnBytes {
   return (encoder ??= new TextEncoder()).encode(text)
 }
 
+/** Writes as much of a text as there is room for. */
+export function write(text: string, bytes: Uint8Array): void {
+  (encoder ??= new TextEncoder()).encodeInto(text, bytes)
+}
+
 /** The text, a byte order mark kept (RFC 8259 8.1 lets a parser refuse it). Throws if the bytes are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string {
   return (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })).decode(bytes)
 }
 
+/** The text; undefined if the bytes are not UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return fromUtf8(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 /** `instanceof` would miss the bytes of another realm, and anything can call itself an ArrayBuffer. */
 export function isBytes(value: unknown): value is Bytes {
-  return holds(() => ArrayBuffer.isView(value) || ArrayBuffer.prototype.slice.call(value as ArrayBuffer, 0, 0))
+  return ArrayBuffer.isView(value) || holds(() => 'byteLength' in (value as ArrayBuffer) && ArrayBuffer.prototype.slice.call(value as ArrayBuffer, 0, 0))
+}
+
+/** The bytes of any view or buffer, as they lie there. */
+function viewOf(value: Bytes): Uint8Array {
+  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value)
 }
 
 /** A copy of any view or buffer. */
 export function copyBytes(value: Bytes): OwnBytes {
-  return (ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value)).slice()
+  return viewOf(value).slice()
 }
 
 /**
@@ -45,8 +67,12 @@ export function copyBytes(value: Bytes): OwnBytes {
  */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b)) misuse('constantTimeEqual', 'two Uint8Arrays', a)
-  const left = copyBytes(a)
-  const right = copyBytes(b)
+  return sameBytes(a, b)
+}
+
+export function sameBytes(a: Bytes, b: Bytes): boolean {
+  const left = viewOf(a)
+  const right = viewOf(b)
   let difference = left.length ^ right.length
   for (let i = 0; i < left.length; i++) difference |= left[i]! ^ right[i]! // beyond the end undefined counts as 0
   return !difference

@@ -2,7 +2,6 @@
 // at any depth (RFC 7515 4, RFC 7519 4), and nothing that would be lost or changed on its way into the text.
 
 import { holds, misuse, reading } from '../errors'
-import { fromUtf8 } from './bytes'
 
 export type JsonObject = Record<string, unknown>
 
@@ -14,20 +13,16 @@ export function isPlain(value: unknown): value is JsonObject {
   })
 }
 
-/** A JSON object and its text. */
-export interface Parsed { readonly text: string, readonly value: JsonObject }
-
 /** What a parser here wants, for messages. */
 export const strictJson = 'a JSON object in UTF-8, no name twice'
 
-/** Parses UTF-8 bytes that hold one JSON object; undefined for anything else. */
-export function parseObject(bytes: Uint8Array): Parsed | undefined {
+/** Parses the text of one JSON object; undefined for anything else, also for bytes that were no text. */
+export function parseObject(text: string | undefined): JsonObject | undefined {
   try {
-    const text = fromUtf8(bytes)
-    const value = JSON.parse(text) as unknown
+    const value = JSON.parse(text!) as unknown
     // JSON.parse keeps the last of two members of one name, so that the counts differ exactly when a name came twice.
-    if (isPlain(value) && countMembers(value) === countColons(text)) return { text, value }
-  } catch { /* not UTF-8, not JSON */ }
+    if (isPlain(value) && countMembers(value) === countColons(text!)) return value
+  } catch { /* no JSON */ }
   return undefined
 }
 
@@ -36,10 +31,9 @@ function countMembers(root: object): number {
   const nodes = [root]
   let members = 0
   for (const node of nodes) { // and those that are added on the way
-    for (const child of Object.values(node) as unknown[]) {
-      if (!Array.isArray(node)) members++
-      if (typeof child === 'object' && child) nodes.push(child)
-    }
+    const children = Object.values(node) as unknown[]
+    if (!Array.isArray(node)) members += children.length
+    for (const child of children) if (typeof child === 'object' && child) nodes.push(child)
   }
   return members
 }
@@ -47,37 +41,45 @@ function countMembers(root: object): number {
 /** Colons outside strings, of text that has been parsed: one for each member as written. No regular expression is safe here. */
 function countColons(text: string): number {
   let colons = 0
-  let quoted = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code === 34) quoted = !quoted // "
-    else if (quoted) i += +(code === 92) // a backslash: the next character is escaped
-    else if (code === 58) colons++
+    if (code === 58) colons++
+    else if (code === 34) i = endOfString(text, i)
   }
   return colons
 }
 
-/**
- * The JSON text of a value. Each property is read once. Members that are undefined are left out, as in JSON.stringify;
- * what JSON would change or lose otherwise (NaN, a Date, a Map, a function, a BigInt ...) is a TypeError with its path.
- */
-function writeJson(value: unknown, path: string): string {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)) return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${Array.from(value, (item, i) => writeJson(item, `${path}[${i}]`)).join()}]`
-  if (isPlain(value)) return `{${listMembers(value, path)}}`
-  return misuse(path, 'a plain JSON value', value)
-}
-
-/** The members of an object as JSON text without the braces. A cycle, or a depth beyond the stack, is a TypeError too. */
-export function writeMembers(object: JsonObject, path: string): string {
-  return reading(path, () => listMembers(object, path))
-}
-
-function listMembers(object: JsonObject, path: string): string {
-  const members: string[] = []
-  for (const name of Object.keys(object)) {
-    const value = object[name]
-    if (value !== undefined) members.push(`${JSON.stringify(name)}:${writeJson(value, `${path}.${name}`)}`)
+/** The place of the quotation mark that ends a string: the first with an even number of backslashes before it. */
+function endOfString(text: string, start: number): number {
+  for (let end = start; ;) {
+    end = text.indexOf('"', end + 1)
+    let before = end
+    while (text.charCodeAt(before - 1) === 92) before--
+    if ((end - before) % 2 === 0) return end
   }
-  return members.join()
+}
+
+/**
+ * The JSON text of an object. Each property is read once. Members that are undefined are left out, as in JSON.stringify;
+ * what JSON would change or lose otherwise (NaN, a Date, a Map, a function, a BigInt ...) is a TypeError with its path,
+ * and so is a cycle, or a depth beyond the stack.
+ */
+export function writeObject(object: JsonObject, path: string): string {
+  return reading(path, () => JSON.stringify(copyJson(object, path)))
+}
+
+function isAtom(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)
+}
+
+function copyJson(value: unknown, path: string): unknown {
+  if (isAtom(value)) return value
+  const isArray = Array.isArray(value)
+  const copy: JsonObject = isArray ? Array.from(value) as never : isPlain(value) ? { ...value } : misuse(path, 'a plain JSON value', value)
+  for (const name of Object.keys(copy)) {
+    const member = copy[name]
+    if (!isAtom(member) && (isArray || member !== undefined)) copy[name] = copyJson(member, isArray ? `${path}[${name}]` : `${path}.${name}`)
+  }
+  if ('toJSON' in copy && !Object.hasOwn(copy, 'toJSON')) copy['toJSON'] = undefined // a polluted prototype has no say
+  return copy
 }

@@ -1,0 +1,24 @@
+// A recipe is a generator: what it may have to wait for (the runtime, a function of the caller's) it yields. One recipe
+// serves both kinds of door: the asynchronous ones wait here, the synchronous ones (node.ts) take no Promise for an answer.
+
+/** Yields what may be a Promise and gets what it comes to, or has its rejection thrown at the yield. */
+export type Recipe<T> = Generator<unknown, T, any>
+
+export type MaybePromise<T> = T | Promise<T>
+
+/** Follows a recipe to its end. What starts it throws as it does. */
+export async function wait<T>(start: () => Recipe<T>): Promise<T> {
+  const recipe = start()
+  let step = recipe.next()
+  while (!step.done) {
+    let answer
+    try {
+      answer = await step.value
+    } catch (error) {
+      step = recipe.throw(error)
+      continue
+    }
+    step = recipe.next(answer as never)
+  }
+  return step.value
+}
