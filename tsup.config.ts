@@ -13,10 +13,12 @@ async function relativeMaps(): Promise<void> {
 }
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/jws.ts'],
+  entry: ['src/index.ts', 'src/jws.ts', 'src/node.ts'],
   format: ['esm', 'cjs'],
   target: 'es2021', // Safari 16.0 cannot parse a class static block
   splitting: true, // without it each CommonJS door would hold its own copy of JwtError
+  treeshake: true, // or CommonJS is made by sucrase, which puts a function call around every ?. and ?? and cannot do so around a yield
+  removeNodeProtocol: false, // some runtimes know `node:crypto` by its whole name only
   sourcemap: true,
   clean: true,
   dts: true,

@@ -1,10 +1,12 @@
 // waxseal: JSON Web Tokens on WebCrypto that fail closed. The map of the house, ground floor first:
 //
-//   errors.ts     JwtError, the codes, the only way to refuse      jwt.ts      header and claims, as types
+//   jwt.ts        header and claims, as types
+//   errors.ts     JwtError, the codes, the only way to refuse
+//   recipe.ts     what may have to wait, said once for both kinds of door
 //   options.ts    options, read once and strictly                  encoding/   bytes, base64url, JSON; knows no tokens
 //   keys/         algorithms (the table) and key material; knows no claims
 //   token/        sign.ts and verify.ts are the recipes: open one and read downward
-//   index.ts      this door, "waxseal"                             jws.ts      "waxseal/jws", signed bytes that are no JWT
+//   index.ts      this door, "waxseal"      jws.ts      "waxseal/jws", signed bytes      node.ts      "waxseal/node", no Promises
 //
 // Imports go down that list, never up.
 

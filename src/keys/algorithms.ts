@@ -41,12 +41,20 @@ export interface Row {
   readonly crv: string | undefined
   /** What WebCrypto wants to import, generate, sign and verify: one object for all four. */
   readonly params: { readonly name: string, readonly hash: string | undefined }
+  /** RFC 7518 3.5 rather than 3.3. */
+  readonly isPss: boolean
   readonly signatureBytes: number
   readonly keyBytes: number
 }
 
+/** What a caller says about keys in general. */
+export interface KeyPolicy {
+  readonly algorithms: readonly Row[]
+  readonly allowWeakKeys?: boolean
+}
+
 export const rows: readonly Row[] = /* @__PURE__ */ table.map(([name, kty, scheme, hash, signatureBytes, keyBytes, crv]) => ({
-  name, kty, crv, signatureBytes, keyBytes,
+  name, kty, crv, signatureBytes, keyBytes, isPss: scheme === 'RSA-PSS',
   // A null prototype: a polluted Object.prototype must not add a parameter. One that the scheme does not know means nothing.
   params: { __proto__: null, name: scheme, hash, namedCurve: crv, saltLength: keyBytes },
 }))

@@ -2,12 +2,13 @@
 
 import { encode } from '../encoding/base64url'
 import { utf8 } from '../encoding/bytes'
-import { writeMembers } from '../encoding/json'
+import { writeObject } from '../encoding/json'
 import { misuse, refuse } from '../errors'
 import { flag, readOptions, text } from '../options'
 import { isJwkLike, publicPart, readJwk, type Jwk, type JwkInput, type Material, type PublicJwk } from './jwk'
-import { isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
-import { digest, exportKey } from './subtle'
+import { isCryptoKey, ownRow } from './key'
+import { memoryOf, type CryptoKeyLike } from './memory'
+import { digest, webCrypto } from './subtle'
 
 type ExportOptions = { keyId?: string, public?: boolean }
 
@@ -17,9 +18,9 @@ const exportOptions = { keyId: text, public: flag }
 export async function exportMaterial(key: CryptoKeyLike, wantsPublic: boolean | undefined): Promise<Material> {
   const row = ownRow(key)
   if (wantsPublic && key.type === 'secret') noPublicHalf()
-  const source = wantsPublic ? memories().get(key)?.publicKey ?? key : key
+  const source = wantsPublic ? memoryOf(key)?.publicKey ?? key : key
   checkExtractable(source)
-  const { key_ops, use, kid, ...jwk } = await exportKey('jwk', source) as JwkInput
+  const { key_ops, use, kid, ...jwk } = await webCrypto.exportKey('jwk', source) as JwkInput
   const material = readJwk({ ...jwk, alg: row.name })
   return wantsPublic ? { ...material, jwk: publicPart(material.jwk), type: 'public' } : material
 }
@@ -47,7 +48,7 @@ export async function exportJwk<K extends CryptoKeyLike, const O extends ExportO
   if (!isCryptoKey(key)) misuse('exportJwk key', 'a CryptoKey', key)
   const given = readOptions<ExportOptions>('exportJwk', options, exportOptions)
   const material = await exportMaterial(key, given.public)
-  const kid = given.keyId ?? memories().get(key)?.keyId ?? (material.type === 'secret' ? undefined : await thumbprintOf(material, 'SHA-256'))
+  const kid = given.keyId ?? memoryOf(key)?.keyId ?? (material.type === 'secret' ? undefined : await thumbprintOf(material, 'SHA-256'))
   return { ...material.jwk, alg: ownRow(key).name, ...(kid && { kid }) } as never
 }
 
@@ -71,5 +72,5 @@ export async function thumbprint(key: CryptoKeyLike | JwkInput, hash: 'SHA-256' 
 /** RFC 7638 3: the required members in the order of their names, without white space. */
 export async function thumbprintOf(material: Material, hash: string): Promise<string> {
   const members = Object.entries(publicPart(material.jwk)).sort(([a], [b]) => a < b ? -1 : 1)
-  return encode(await digest(hash, utf8(`{${writeMembers(Object.fromEntries(members), 'jwk')}}`)))
+  return encode(await digest(hash, utf8(writeObject(Object.fromEntries(members), 'jwk'))))
 }

@@ -4,12 +4,14 @@
 import type { Bytes } from '../encoding/bytes'
 import { misuse } from '../errors'
 import { flag, readOptions, text } from '../options'
+import { wait, type Recipe } from '../recipe'
 import { isSymmetric, readAlgorithm, type Algorithm, type HmacAlgorithm, type PublicKeyAlgorithm } from './algorithms'
 import { bind, importMaterial, isJwkLike, readJwk, rowOfJwk, type JwkInput } from './jwk'
-import { remember, type CryptoKey } from './key'
+import type { CryptoKey } from './key'
+import { remember, type CryptoKeyLike } from './memory'
 import { readPem } from './pem'
 import { isSecret, secretBytes } from './secret'
-import { importKey } from './subtle'
+import { webCrypto, type Engine } from './subtle'
 
 export interface ImportOptions {
   /** The kid: `sign` writes it, a key set finds by it. Default: the JWK's own; none for a secret or PEM. */
@@ -22,6 +24,33 @@ export interface ImportOptions {
 
 const importOptions = { keyId: text, extractable: flag, allowWeakKeys: flag }
 
+export function* secretRecipe(where: string, secret: unknown, algorithm: unknown, options: unknown, engine: Engine): Recipe<CryptoKeyLike> {
+  const row = readAlgorithm(algorithm, `${where} algorithm`)
+  if (!isSymmetric(row)) misuse(`${where} algorithm`, 'HS256, HS384 or HS512')
+  if (!isSecret(secret)) misuse(`${where} secret`, 'a string or bytes', secret)
+  const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>(where, options, importOptions)
+  const bytes = secretBytes(secret as string, row, allowWeakKeys)
+  return remember(yield engine.importKey(row, 'raw', bytes, extractable, ['sign', 'verify']), { algorithm: row.name, keyId })
+}
+
+export function* jwkRecipe(where: string, jwk: unknown, algorithm: unknown, options: unknown, engine: Engine): Recipe<CryptoKeyLike> {
+  if (!isJwkLike(jwk)) return misuse(`${where} jwk`, 'an object (PEM goes through importPem)', jwk)
+  const named = algorithm === undefined ? undefined : readAlgorithm(algorithm, `${where} algorithm`)
+  const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>(where, options, importOptions)
+  const material = readJwk(jwk)
+  const row = rowOfJwk(material, named)
+  return yield* importMaterial(material, row, bind(material, row, allowWeakKeys), extractable, keyId ?? material.kid, engine)
+}
+
+export function* pemRecipe(where: string, text: unknown, algorithm: unknown, options: unknown, engine: Engine): Recipe<CryptoKeyLike> {
+  if (typeof text !== 'string') return misuse(`${where} text`, 'a string', text)
+  const row = readAlgorithm(algorithm, `${where} algorithm`)
+  if (isSymmetric(row)) misuse(`${where} algorithm`, 'a public-key algorithm (secrets go through importSecret)')
+  const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>(where, options, importOptions)
+  const material = readJwk(yield* readPem(text, row, engine))
+  return yield* importMaterial(material, row, bind(material, row, allowWeakKeys), extractable, keyId, engine)
+}
+
 /**
  * Makes a key of an HMAC secret.
  *
@@ -30,16 +59,11 @@ const importOptions = { keyId: text, extractable: flag, allowWeakKeys: flag }
  * @throws JwtError `ERR_JWT_KEY` if the secret is empty, too short (RFC 7518 3.2) or key material of another kind
  * @throws TypeError for an argument or option of the wrong kind
  */
-export async function importSecret<A extends HmacAlgorithm>(secret: string | Bytes, algorithm: A, options?: ImportOptions): Promise<CryptoKey<A, 'secret'>> {
-  const row = readAlgorithm(algorithm, 'importSecret algorithm')
-  if (!isSymmetric(row)) misuse('importSecret algorithm', 'HS256, HS384 or HS512')
-  if (!isSecret(secret)) misuse('importSecret secret', 'a string or bytes', secret)
-  const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>('importSecret', options, importOptions)
-  const key = await importKey(row, 'raw', secretBytes(secret, row, allowWeakKeys), extractable, ['sign', 'verify'])
-  return remember(key, { algorithm: row.name, keyId }) as CryptoKey<A, 'secret'>
+export function importSecret<A extends HmacAlgorithm>(secret: string | Bytes, algorithm: A, options?: ImportOptions): Promise<CryptoKey<A, 'secret'>> {
+  return wait(() => secretRecipe('importSecret', secret, algorithm, options, webCrypto)) as never
 }
 
-type JwkAlgorithm<J> = J extends { readonly alg: infer A extends Algorithm } ? A : Algorithm
+export type JwkAlgorithm<J> = J extends { readonly alg: infer A extends Algorithm } ? A : Algorithm
 
 /**
  * Makes a key of a JWK (RFC 7517): public, private or `oct`.
@@ -49,13 +73,8 @@ type JwkAlgorithm<J> = J extends { readonly alg: infer A extends Algorithm } ? A
  * @throws JwtError `ERR_JWT_KEY` if any check of the key fails, `ERR_JWT_UNSUPPORTED` if the runtime lacks the algorithm
  * @throws TypeError for an argument or option of the wrong kind, and when nothing names an algorithm
  */
-export async function importJwk<const J extends JwkInput, A extends JwkAlgorithm<J> = JwkAlgorithm<J>>(jwk: J, algorithm?: A, options?: ImportOptions): Promise<CryptoKey<A>> {
-  if (!isJwkLike(jwk)) misuse('importJwk jwk', 'an object (PEM goes through importPem)', jwk)
-  const named = algorithm === undefined ? undefined : readAlgorithm(algorithm, 'importJwk algorithm')
-  const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>('importJwk', options, importOptions)
-  const material = readJwk(jwk)
-  const row = rowOfJwk(material, named)
-  return await importMaterial(material, row, bind(material, row, allowWeakKeys), extractable, keyId ?? material.kid) as CryptoKey<A>
+export function importJwk<const J extends JwkInput, A extends JwkAlgorithm<J> = JwkAlgorithm<J>>(jwk: J, algorithm?: A, options?: ImportOptions): Promise<CryptoKey<A>> {
+  return wait(() => jwkRecipe('importJwk', jwk, algorithm, options, webCrypto)) as never
 }
 
 /**
@@ -67,12 +86,6 @@ export async function importJwk<const J extends JwkInput, A extends JwkAlgorithm
  * @throws JwtError `ERR_JWT_KEY` for encrypted PEM, two keys, a key of another type, and any failed check
  * @throws TypeError for an argument or option of the wrong kind
  */
-export async function importPem<A extends PublicKeyAlgorithm>(text: string, algorithm: A, options?: ImportOptions): Promise<CryptoKey<A, 'private' | 'public'>> {
-  if (typeof text !== 'string') misuse('importPem text', 'a string', text)
-  const row = readAlgorithm(algorithm, 'importPem algorithm')
-  if (isSymmetric(row)) misuse('importPem algorithm', 'a public-key algorithm (secrets go through importSecret)')
-  const { keyId, extractable = false, allowWeakKeys } = readOptions<ImportOptions>('importPem', options, importOptions)
-  const material = readJwk(await readPem(text, row))
-  return await importMaterial(material, row, bind(material, row, allowWeakKeys), extractable, keyId) as CryptoKey<A, 'private' | 'public'>
+export function importPem<A extends PublicKeyAlgorithm>(text: string, algorithm: A, options?: ImportOptions): Promise<CryptoKey<A, 'private' | 'public'>> {
+  return wait(() => pemRecipe('importPem', text, algorithm, options, webCrypto)) as never
 }
-

@@ -5,11 +5,13 @@ import { canonical, decode, encode } from '../encoding/base64url'
 import type { OwnBytes } from '../encoding/bytes'
 import type { JsonObject } from '../encoding/json'
 import { misuse, reading, refuse } from '../errors'
+import type { Recipe } from '../recipe'
 import { alike, rowOf, rows, type Algorithm, type Row } from './algorithms'
 import { toInteger } from './curves'
-import { checkPoint, checkSize, fits, modulusOf, remember, type CryptoKeyLike } from './key'
+import { checkPoint, checkSize, fits, modulusOf } from './key'
+import { remember, type CryptoKeyLike } from './memory'
 import { secretBytes } from './secret'
-import { importKey, sign, verify, type Usage } from './subtle'
+import { verifies, type Engine, type Usage } from './subtle'
 
 /** A JWK as it comes in; DOM's JsonWebKey fits. */
 export interface JwkInput {
@@ -135,7 +137,7 @@ export function bind({ type, rows, jwk, purpose: { alg, use, key_ops: operations
   }
   const { n, e, k } = jwk
   if (k !== undefined) secretBytes(decode(k)!, row, allowWeakKeys)
-  if (n !== undefined) checkSize(row, modulusOf(jwk)!.toString(2).length, allowWeakKeys, toInteger(decode(e!)!))
+  if (n !== undefined) checkSize(row, toInteger(decode(n)!).toString(2).length, allowWeakKeys, decode(e!))
   return usages
 }
 
@@ -145,17 +147,20 @@ export function rowOfJwk({ purpose: { alg } }: Material, named: Row | undefined)
 }
 
 /** Makes the key; the runtime gets the material and nothing else. A private key is tried against its public half. */
-export async function importMaterial({ type, jwk }: Material, row: Row, usages: Usage[], extractable: boolean, keyId: string | undefined): Promise<CryptoKeyLike> {
-  const key = type === 'secret'
-    ? await importKey(row, 'raw', decode(jwk['k']!)!, extractable, usages)
-    : await importKey(row, 'jwk', jwk, extractable || type === 'public', usages)
+export function* importMaterial(
+  { type, jwk }: Material, row: Row, usages: Usage[], extractable: boolean, keyId: string | undefined, engine: Engine,
+): Recipe<CryptoKeyLike> {
+  const key: CryptoKeyLike = yield type === 'secret'
+    ? engine.importKey(row, 'raw', decode(jwk['k']!)!, extractable, usages)
+    : engine.importKey(row, 'jwk', jwk, extractable || type === 'public', usages)
   const memory = { algorithm: row.name, keyId, modulus: modulusOf(jwk) }
   if (!fits(key, row)) bad('alg', row.name) // Firefox takes the curve from the key, not from the call
   if (type !== 'private') return remember(key, memory)
 
-  const publicKey = await importKey(row, 'jwk', publicPart(jwk), true, ['verify'])
+  const publicKey: CryptoKeyLike = yield engine.importKey(row, 'jwk', publicPart(jwk), true, ['verify'])
   const probe = new Uint8Array(32)
-  if (!await verify(row, publicKey, new Uint8Array(await sign(row, key, probe)), probe)) bad('d', 'a private part that matches the public part')
+  const signature = new Uint8Array(yield engine.sign(row, key, probe))
+  if (!(yield* verifies(row, publicKey, signature, probe, engine))) bad('d', 'a private part that matches the public part')
   return remember(key, { ...memory, publicKey: remember(publicKey, memory) })
 }
 

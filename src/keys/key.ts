@@ -3,17 +3,11 @@
 
 import { decode } from '../encoding/base64url'
 import { holds, refuse } from '../errors'
+import type { Recipe } from '../recipe'
 import { alike, isSymmetric, rowOf, rows, type Algorithm, type Row } from './algorithms'
-import { isOnCurve, isStrongEd25519, toInteger } from './curves'
-import { exportKey, type Usage } from './subtle'
-
-/** What `sign` and `verify` accept as a CryptoKey: every runtime's own type fits, and no lib is needed. */
-export interface CryptoKeyLike {
-  readonly type: string
-  readonly algorithm: { readonly name: string }
-  readonly extractable: boolean
-  readonly usages: readonly string[]
-}
+import { isOnCurve, isStrongEd25519 } from './curves'
+import { memoryOf, remember, type CryptoKeyLike } from './memory'
+import type { Engine, Usage } from './subtle'
 
 type KeyUsageName = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'deriveKey' | 'deriveBits' | 'wrapKey' | 'unwrapKey'
 declare const bound: unique symbol
@@ -40,29 +34,6 @@ interface KeyAlgorithm {
   readonly publicExponent?: Uint8Array
 }
 
-/** What is remembered beside a key, never on it. */
-export interface Memory {
-  /** The name it was imported or generated with: `EdDSA` and `Ed25519` are one algorithm. */
-  readonly algorithm?: Algorithm
-  readonly keyId?: string | undefined
-  /** Of an RSA key: n, which a signature must be below. */
-  readonly modulus?: bigint | undefined
-  /** The public half of a private key. */
-  readonly publicKey?: CryptoKeyLike
-}
-
-const registry = /* @__PURE__ */ Symbol.for('waxseal.keys')
-
-/** What is known of keys, for all copies of the package. The material of a key that is in it has been checked. */
-export function memories(): WeakMap<object, Memory> {
-  return (globalThis as { [registry]?: WeakMap<object, Memory> })[registry] ??= new WeakMap()
-}
-
-export function remember<K extends CryptoKeyLike>(key: K, memory: Memory): K {
-  memories().set(key, memory)
-  return key
-}
-
 export function isCryptoKey(value: unknown): value is CryptoKeyLike {
   const key = value as CryptoKeyLike
   return holds(() => typeof key.algorithm === 'object' && Array.isArray(key.usages))
@@ -76,7 +47,7 @@ export function fits(key: CryptoKeyLike, { kty, params, crv }: Row): boolean {
 
 /** The key's own row: the one it was imported for, while it still fits; of a key made elsewhere the first that fits. */
 export function ownRow(key: CryptoKeyLike): Row {
-  const bound = memories().get(key)?.algorithm
+  const bound = memoryOf(key)?.algorithm
   return rows.find((row) => fits(key, row) && (bound ?? row.name) === row.name) ?? refuse('ERR_JWT_KEY', 'CryptoKey', 'one that signs JWTs')
 }
 
@@ -85,12 +56,12 @@ export function ownRow(key: CryptoKeyLike): Row {
  * @throws JwtError `ERR_JWT_ALGORITHM` if it is of another algorithm, `ERR_JWT_KEY` if it cannot or must not be used
  */
 export function checkKey(key: CryptoKeyLike, row: Row, usage: Usage, allowWeakKeys?: boolean): void {
-  const bound = rowOf(memories().get(key)?.algorithm)
-  if (!fits(key, row) || !alike(bound ?? row, row)) refuse('ERR_JWT_ALGORITHM', 'alg', `the key's, ${(bound ?? ownRow(key)).name}`, row.name)
+  const bound = memoryOf(key)?.algorithm
+  if (!fits(key, row) || bound && bound !== row.name && !alike(rowOf(bound)!, row)) refuse('ERR_JWT_ALGORITHM', 'alg', `the key's, ${bound ?? ownRow(key).name}`, row.name)
   const role = isSymmetric(row) ? 'secret' : usage === 'sign' ? 'private' : 'public'
   if (key.type !== role || !key.usages.includes(usage)) refuse('ERR_JWT_KEY', 'key', `a ${role} one to ${usage}`, `${key.type} to ${key.usages}`)
   const { length, modulusLength, publicExponent } = key.algorithm as KeyAlgorithm
-  if (row.kty === 'RSA') checkSize(row, modulusLength!, allowWeakKeys, toInteger(publicExponent!))
+  if (row.kty === 'RSA') checkSize(row, modulusLength!, allowWeakKeys, publicExponent)
   else if (isSymmetric(row)) checkSize(row, length!, allowWeakKeys)
 }
 
@@ -99,30 +70,31 @@ export function checkKey(key: CryptoKeyLike, row: Row, usage: Usage, allowWeakKe
  * secret is empty and no modulus too short for the hash, which two runtimes die of. RSA also has a largest size, and an
  * exponent: e = 1 makes any text its own signature.
  */
-export function checkSize({ name, kty, keyBytes }: Row, bits: number, allowWeakKeys: boolean | undefined, exponent = 3n): void {
+export function checkSize({ name, kty, keyBytes }: Row, bits: number, allowWeakKeys: boolean | undefined, exponent: Iterable<number> = []): void {
   const isRsa = kty === 'RSA'
   const least = isRsa ? allowWeakKeys ? keyBytes * 16 + 16 : 2048 : allowWeakKeys ? 8 : keyBytes * 8
-  if (!(bits >= least && (!isRsa || bits <= 16384) && exponent & 1n && exponent > 2 && exponent < 2n ** 32n)) {
+  const e = [...exponent].reduce((value, byte) => value * 256 + byte, 0)
+  if (!(bits >= least && (!isRsa || bits <= 16384 && e % 2 && e > 2 && e < 2 ** 32))) {
     refuse('ERR_JWT_KEY', `${name} key`, `at least ${least} bits${isRsa ? ', at most 16384, an odd exponent from 3 to 2^32' : ''}`, bits)
   }
 }
 
 /** Looks, once, at the material of a public key made elsewhere. What cannot be exported cannot be checked. */
-export async function checkForeign(key: CryptoKeyLike, row: Row): Promise<void> {
+export function* checkForeign(key: CryptoKeyLike, row: Row, engine: Engine): Recipe<void> {
   const { kty, crv, keyBytes } = row
-  if (!fits(key, row) || key.type !== 'public' || !key.extractable || memories().has(key)) return
+  if (!fits(key, row) || key.type !== 'public' || !key.extractable) return
   let modulus
-  if (kty === 'RSA') modulus = modulusOf(await exportKey('jwk', key) as { n: string })
+  if (kty === 'RSA') modulus = modulusOf((yield engine.exportKey('jwk', key)) as { n: string })
   if (crv) {
-    const bytes = new Uint8Array(await exportKey('raw', key) as ArrayBuffer)
+    const bytes = new Uint8Array((yield engine.exportKey('raw', key)) as ArrayBuffer)
     checkPoint(crv, bytes.slice(-2 * keyBytes, -keyBytes), bytes.slice(-keyBytes))
   }
   remember(key, { modulus })
 }
 
 /** n of an RSA key; undefined for every other. */
-export function modulusOf({ n }: { readonly n?: string }): bigint | undefined {
-  return n === undefined ? undefined : toInteger(decode(n)!)
+export function modulusOf({ n }: { readonly n?: string }): Uint8Array | undefined {
+  return n === undefined ? undefined : decode(n)
 }
 
 /** EC: x and y; Ed25519: no x, and its 32 bytes as y. */
@@ -135,8 +107,20 @@ export function checkPoint(crv: string, x: Uint8Array, y: Uint8Array): void {
  * and below it (RSA, RFC 8017 8.1.2 and 5.2.2), of a fixed length (the others), with S below the order (Ed25519, RFC 8032 5.1.7).
  */
 export function isCanonical(signature: Uint8Array, key: CryptoKeyLike, { kty, signatureBytes }: Row): boolean {
-  const { modulus } = memories().get(key) ?? {}
+  const modulus = memoryOf(key)?.modulus
   return signature.length === (signatureBytes || Math.ceil((key.algorithm as KeyAlgorithm).modulusLength! / 8))
-    && (!modulus || toInteger(signature) < modulus)
-    && (kty !== 'OKP' || toInteger(signature.slice(32).reverse()) < 2n ** 252n + 27742317777372353535851937790883648493n)
+    && (!modulus || isBelow(signature, modulus))
+    && (kty !== 'OKP' || isBelow(signature.slice(32).reverse(), orderOfEd25519()))
+}
+
+/** Whether a number is below another; both big-endian, the second without leading zeros. */
+function isBelow(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return a.length < b.length
+  const i = a.findIndex((byte, at) => byte !== b[at])
+  return a[i]! < b[i]! // neither is there if they are equal
+}
+
+/** L of RFC 8032 5.1: 2^252 and this. */
+function orderOfEd25519(): Uint8Array {
+  return Uint8Array.from('\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x14\xde\xf9\xde\xa2\xf7\x9c\xd6X\x12c\x1a\\\xf5\xd3\xed', (byte) => byte.charCodeAt(0))
 }

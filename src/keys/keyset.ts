@@ -1,13 +1,16 @@
 // Key sets (RFC 7517 5): several keys, found by kid and algorithm. A member that cannot verify is set aside, never an error.
 
 import { isPlain } from '../encoding/json'
-import { attempt, isJwtError, misuse, reading, refuse } from '../errors'
+import { isJwtError, misuse, reading, refuse } from '../errors'
 import { readOptions, text } from '../options'
+import type { MaybePromise, Recipe } from '../recipe'
 import { alike, rowOf, rows, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
 import { bind, importMaterial, publicPart, readJwk, type JwkInput, type Material, type PublicJwk } from './jwk'
-import { checkForeign, checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
-import { candidates, type KeySet, type MaybePromise } from './resolve'
+import { checkForeign, checkKey, isCryptoKey, ownRow } from './key'
+import { memoryOf, type CryptoKeyLike } from './memory'
+import { candidates, type KeySet } from './resolve'
+import { webCrypto, type Engine } from './subtle'
 
 interface Member {
   readonly kid: string | undefined
@@ -19,7 +22,7 @@ interface Member {
   /** For a JWK without alg: all that its type and curve would allow. */
   readonly open?: readonly Row[] | undefined
   /** The key for an algorithm. Refuses what only the runtime can tell. */
-  load(row: Row): Promise<CryptoKeyLike>
+  load(row: Row, engine: Engine): Recipe<CryptoKeyLike>
   /** What to publish of it. */
   material(): MaybePromise<Material>
 }
@@ -40,18 +43,12 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
     if (!isJwtError(error)) throw error
     skipped.push(Object.freeze({ index, ...(typeof kid === 'string' && { kid }), reason: error.message }))
   }
-  const members: Member[] = []
-  const byKid = new Map<unknown, Member[]>()
+  const members: LoadedOnce[] = []
+  const byKid = new Map<unknown, LoadedOnce[]>()
   reading('keySet', () => readMembers(keys)).forEach(({ kid, make }, index) => {
     try {
       const made = make()
-      const loaded = new Map<Row, Promise<CryptoKeyLike | undefined>>()
-      const load = (row: Row): Promise<CryptoKeyLike | undefined> => {
-        const pending = loaded.get(row) ?? attempt<CryptoKeyLike | undefined>(() => made.load(row), (error) => skip(index, kid, error))
-        loaded.set(row, pending)
-        return pending
-      }
-      const member = { ...made, load } as Member
+      const member = { ...made, load: once(made, (error) => skip(index, kid, error)) }
       members.push(member)
       byKid.set(made.kid, byKid.get(made.kid) ?? [])
       byKid.get(made.kid)!.push(member)
@@ -62,7 +59,7 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
 
   const isPrivate = members.some(({ type }) => type === 'private')
 
-  const find = async (alg: string, kid: string | undefined, allowed: readonly string[]): Promise<CryptoKeyLike[]> => {
+  function* find(alg: string, kid: string | undefined, allowed: readonly string[], engine: Engine): Recipe<CryptoKeyLike[]> {
     const row = rowOf(alg)
     const found = (kid === undefined ? members : byKid.get(kid) ?? []).filter((member) => row && member.rows.includes(row))
     for (const { open } of found) {
@@ -70,8 +67,11 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
       if (left.some((one) => !alike(one, row!))) refuse('ERR_JWT_KEY', 'JWK alg', `it to be there, since algorithms allows ${left.map(({ name }) => name)}`)
     }
     if (found.length > 8) refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', 'one that at most 8 keys fit', kid)
-    const loaded = await Promise.all(found.map((member) => member.load(row!)))
-    const usable = loaded.filter((key): key is CryptoKeyLike => key !== undefined)
+    const usable: CryptoKeyLike[] = []
+    for (const member of found) {
+      const key: CryptoKeyLike | undefined = yield member.load(row!, engine)
+      if (key) usable.push(key)
+    }
     return usable.length ? usable : refuse('ERR_JWT_KEY_NOT_FOUND', 'kid', `one that a key for ${alg} has`, kid)
   }
 
@@ -82,10 +82,29 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
       return { keys: await Promise.all(members.filter(({ type }) => type !== 'secret').map(publish)) }
     },
 
-    [candidates](alg, kid, allowed = []) {
+    *[candidates](alg, kid, allowed = [], engine = webCrypto) {
       if (isPrivate) refuse('ERR_JWT_KEY', 'KeySet', 'no private keys: verify with keySet(await set.toPublicJwks())')
-      return alg ? find(alg, kid, allowed) : []
+      return alg ? yield* find(alg, kid, allowed, engine) : []
     },
+  }
+}
+
+interface LoadedOnce extends Omit<Member, 'load'> { load(row: Row, engine: Engine): MaybePromise<CryptoKeyLike | undefined> }
+
+/** Loads each key of a member once, for all who ask meanwhile. */
+function once(member: Member, failed: (error: unknown) => undefined): LoadedOnce['load'] {
+  const loaded = new Map<string, MaybePromise<CryptoKeyLike | undefined>>()
+  function* load(row: Row, engine: Engine): Recipe<CryptoKeyLike | undefined> {
+    try {
+      return yield* member.load(row, engine)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+  return (row, engine) => {
+    const name = `${row.name} ${engine.waits}`
+    if (!loaded.has(name)) loaded.set(name, engine.follow(() => load(row, engine)))
+    return loaded.get(name)
   }
 }
 
@@ -95,7 +114,7 @@ function readMembers(keys: unknown): { readonly kid: unknown, make(): Member }[]
   if (Array.isArray(jwks)) return Array.from(jwks as unknown[], (jwk) => ({ kid: isPlain(jwk) && jwk['kid'], make: () => fromJwk(jwk) }))
   if (!Array.isArray(keys)) return misuse('keySet', 'a JWKS ({ keys: [...] }) or an array of CryptoKeys', keys)
   return Array.from(keys as unknown[], (input) => {
-    const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memories().get(input)?.keyId }
+    const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memoryOf(input)?.keyId }
       : readOptions<{ key?: unknown, keyId?: string }>('keySet member', input, { key: (value) => value, keyId: text })
     if (!isCryptoKey(key) || key !== input && !keyId) return misuse('keySet member', 'a CryptoKey or { key, keyId } (JWKs: keySet({ keys: [jwk] }))', input)
     return { kid: keyId, make: () => fromKey(key, keyId) }
@@ -118,7 +137,7 @@ function fromJwk(jwk: unknown): Member {
   if (!serving.length) throw reason
   return {
     kid, type, alg: purpose.alg, rows: serving, open: purpose.alg === undefined ? material.rows : undefined, material: () => material,
-    load: (row) => importMaterial(material, row, bind(material, row, false), false, kid),
+    load: (row, engine) => importMaterial(material, row, bind(material, row, false), false, kid, engine),
   }
 }
 
@@ -127,14 +146,14 @@ function fromKey(key: CryptoKeyLike, kid: string | undefined): Member {
   checkKey(key, row, key.type === 'private' ? 'sign' : 'verify')
   return {
     kid, type: key.type, alg: row.name, rows: rows.filter((other) => alike(other, row)), material: () => exportMaterial(key, true),
-    async load() {
-      await checkForeign(key, row)
+    *load(_, engine) {
+      if (!memoryOf(key)) yield* checkForeign(key, row, engine)
       return key
     },
   }
 }
 
-async function publish({ kid, alg, material }: Member): Promise<PublicJwk> {
+async function publish({ kid, alg, material }: Omit<Member, 'load'>): Promise<PublicJwk> {
   const key = await material()
   return { ...publicPart(key.jwk), kid: kid ?? await thumbprintOf(key, 'SHA-256'), ...(alg !== undefined && { alg }), use: 'sig' } as PublicJwk
 }

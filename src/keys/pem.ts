@@ -4,12 +4,14 @@
 import { decode, encode } from '../encoding/base64url'
 import type { OwnBytes } from '../encoding/bytes'
 import { misuse, refuse } from '../errors'
+import type { Recipe } from '../recipe'
 import { rows, type Row } from './algorithms'
 import { pointAt } from './curves'
 import { BIT_STRING, context, elements, fromHex, inside, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, toHex, unsigned, write, type Element } from './der'
 import type { JwkInput } from './jwk'
-import { isCryptoKey, type CryptoKeyLike } from './key'
-import { agree, exportKey, importKey, sign, verify } from './subtle'
+import { isCryptoKey } from './key'
+import type { CryptoKeyLike } from './memory'
+import { agree, verifies, webCrypto, type Engine } from './subtle'
 import { checkExtractable } from './export'
 
 function bad(expected: string, actual?: string): never {
@@ -29,7 +31,7 @@ const keyTypes: Readonly<Record<string, JwkInput>> = /* @__PURE__ */ (() => ({
 const curves: Readonly<Record<string, string>> = { '2a8648ce3d030107': 'P-256', '2b81040022': 'P-384', '2b81040023': 'P-521' }
 
 /** The one key in the text, as a JWK; a public part that a private key lacks is asked of the runtime. */
-export async function readPem(text: string, row: Row): Promise<JwkInput> {
+export function* readPem(text: string, row: Row, engine: Engine): Recipe<JwkInput> {
   const { label, bytes } = unarmour(text)
   const jwk = label === 'PUBLIC KEY' ? readSpki(inside(bytes, SEQUENCE))
     : label === 'PRIVATE KEY' ? readPkcs8(bytes)
@@ -38,7 +40,7 @@ export async function readPem(text: string, row: Row): Promise<JwkInput> {
     : label === 'EC PRIVATE KEY' ? readSec1(bytes, undefined)
     : readCertificate(bytes)
   const lacks = jwk.kty === 'AKP' ? jwk.pub === undefined : jwk.kty !== 'RSA' && jwk.x === undefined
-  return lacks ? { ...jwk, ...await publicMembers(jwk, row) } : jwk
+  return lacks ? { ...jwk, ...yield* publicMembers(jwk, row, engine) } : jwk
 }
 
 /** Finds the armour and decodes what is in it. */
@@ -175,23 +177,30 @@ function readCertificate(bytes: Uint8Array): JwkInput {
 }
 
 /** The public members that belong to the private ones: the runtime derives them from a minimal PKCS#8. */
-async function publicMembers(jwk: JwkInput, row: Row): Promise<JwkInput> {
+function* publicMembers(jwk: JwkInput, row: Row, engine: Engine): Recipe<JwkInput> {
   if (row.kty !== jwk.kty || row.crv !== jwk.crv || jwk.alg && jwk.alg !== row.name) bad(`a key for ${row.name}`, jwk.alg ?? jwk.crv)
   const pkcs8 = writePkcs8(jwk) as OwnBytes
-  const key = await importKey(row, 'pkcs8', pkcs8, true, ['sign'])
-  const { x, y, pub } = await (exportKey('jwk', key) as Promise<JwkInput>).catch(() => findPoint(row, key, pkcs8))
+  const key: CryptoKeyLike = yield engine.importKey(row, 'pkcs8', pkcs8, true, ['sign'])
+  let whole: JwkInput
+  try {
+    whole = yield engine.exportKey('jwk', key)
+  } catch {
+    whole = yield* findPoint(row, key, pkcs8, engine)
+  }
+  const { x, y, pub } = whole
   return jwk.kty === 'AKP' ? { pub: pub! } : jwk.kty === 'EC' ? { x: x!, y: y! } : { x: x! }
 }
 
 /** Firefox does not export a key whose point it was not told. ECDH with the base point gives x, a signature tells which y. */
-async function findPoint(row: Row, key: CryptoKeyLike, pkcs8: Uint8Array): Promise<JwkInput> {
+function* findPoint(row: Row, key: CryptoKeyLike, pkcs8: Uint8Array, engine: Engine): Recipe<JwkInput> {
   if (row.kty !== 'EC') return bad('a private key with its public part')
   const base = pointAt(row.crv!)
-  const { x, y, otherY } = pointAt(row.crv!, await agree(row, pkcs8, Uint8Array.of(4, ...base.x, ...base.y)))
+  const agreed: Uint8Array = yield agree(row, pkcs8, Uint8Array.of(4, ...base.x, ...base.y))
+  const { x, y, otherY } = pointAt(row.crv!, agreed)
   const probe = new Uint8Array(1)
-  const signature = new Uint8Array(await sign(row, key, probe))
-  const candidate = await importKey(row, 'raw', Uint8Array.of(4, ...x, ...y), true, ['verify'])
-  return { x: encode(x), y: encode(await verify(row, candidate, signature, probe) ? y : otherY) }
+  const signature = new Uint8Array(yield engine.sign(row, key, probe))
+  const candidate: CryptoKeyLike = yield engine.importKey(row, 'raw', Uint8Array.of(4, ...x, ...y), true, ['verify'])
+  return { x: encode(x), y: encode((yield* verifies(row, candidate, signature, probe, engine)) ? y : otherY) }
 }
 
 function writePkcs8({ kty, crv, alg, d, priv }: JwkInput): Uint8Array {
@@ -215,7 +224,7 @@ export async function exportPem<K extends CryptoKeyLike>(key: K & (K extends { r
   if (key.type === 'secret') refuse('ERR_JWT_KEY', 'key', 'a public or private one (a secret goes through exportJwk)')
   checkExtractable(key)
   const [format, label] = key.type === 'public' ? ['spki', 'PUBLIC'] : ['pkcs8', 'PRIVATE']
-  const text = encode(new Uint8Array(await exportKey(format!, key) as ArrayBuffer)).replace(/[-_]/g, (digit) => digit === '-' ? '+' : '/')
+  const text = encode(new Uint8Array(await webCrypto.exportKey(format!, key) as ArrayBuffer)).replace(/[-_]/g, (digit) => digit === '-' ? '+' : '/')
   const padded = text + '='.repeat(-text.length & 3)
   return `-----BEGIN ${label} KEY-----\n${padded.match(/.{1,64}/g)!.join('\n')}\n-----END ${label} KEY-----\n`
 }

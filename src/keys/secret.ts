@@ -1,12 +1,14 @@
 // HMAC secrets: the one kind of key that may be handed over as text or bytes. They are refused in one place,
 // because a public key that passes for a secret lets anyone sign (the key-confusion attack, RFC 8725 2.1).
 
-import { constantTimeEqual, copyBytes, isBytes, utf8, type Bytes, type OwnBytes } from '../encoding/bytes'
+import { copyBytes, isBytes, sameBytes, utf8, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { refuse } from '../errors'
+import type { Recipe } from '../recipe'
 import type { Row } from './algorithms'
 import { toInteger } from './curves'
-import { checkSize, type CryptoKeyLike } from './key'
-import { importKey } from './subtle'
+import { checkSize } from './key'
+import type { CryptoKeyLike } from './memory'
+import type { Engine } from './subtle'
 
 /** Text that is a key of another kind: armour anywhere; an OpenSSH line, a JWK or a JWKS behind whatever is no word. */
 const keyText = /-----BEGIN|^[^\w[{]*(ssh-|ecdsa-sha2-|sk-|[[{][^]*"k(ty|eys)"\s*:)/
@@ -42,23 +44,21 @@ export function secretBytes(secret: string | Bytes, row: Row, allowWeakKeys: boo
   return bytes
 }
 
-interface Remembered { readonly bytes: OwnBytes, readonly keys: Map<Row, CryptoKeyLike> }
-const remembered = /* @__PURE__ */ new Map<string | Bytes, Remembered>()
-
 /**
- * The key of a secret, imported once: importing costs as much as a verification. The last 100 secrets are remembered,
+ * The key of a secret, imported once: importing costs as much as a verification. An engine remembers the last 100 secrets,
  * text by value, bytes by identity and content, so that bytes changed later take effect.
  */
-export async function secretKey(secret: string | Bytes, row: Row, allowWeakKeys: boolean | undefined): Promise<CryptoKeyLike> {
-  let entry = remembered.get(secret)
-  if (!entry || typeof secret !== 'string' && !constantTimeEqual(copyBytes(secret), entry.bytes)) {
+export function* secretKey(secret: string | Bytes, row: Row, allowWeakKeys: boolean | undefined, engine: Engine): Recipe<CryptoKeyLike> {
+  const { secrets } = engine
+  let entry = secrets.get(secret)
+  if (!entry || typeof secret !== 'string' && !sameBytes(secret, entry.bytes)) {
     entry = { bytes: secretBytes(secret, row, allowWeakKeys), keys: new Map() }
   }
-  remembered.delete(secret) // and to the end: the least recently used is first
-  if (remembered.size > 99) remembered.delete(remembered.keys().next().value!)
-  remembered.set(secret, entry)
+  secrets.delete(secret) // and to the end: the least recently used is first
+  if (secrets.size > 99) secrets.delete(secrets.keys().next().value!)
+  secrets.set(secret, entry)
   const { bytes, keys } = entry
-  const key = keys.get(row) ?? await importKey(row, 'raw', bytes, false, ['sign', 'verify'])
+  const key = keys.get(row) ?? ((yield engine.importKey(row, 'raw', bytes, false, ['sign', 'verify'])) as CryptoKeyLike)
   keys.set(row, key)
   return key
 }

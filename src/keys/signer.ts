@@ -1,14 +1,16 @@
 // What signs: a CryptoKey, an HMAC secret, or a key that lives elsewhere (KMS, HSM, agent) behind a function.
 
 import { copyBytes, isBytes, type Bytes, type OwnBytes } from '../encoding/bytes'
-import { attempt, holds, misuse, reading, refuse } from '../errors'
+import { holds, misuse, reading, refuse } from '../errors'
 import { or, text } from '../options'
+import type { MaybePromise, Recipe } from '../recipe'
 import { alike, isSymmetric, readAlgorithm, type Algorithm, type Row } from './algorithms'
 import { inside, SEQUENCE, unsigned } from './der'
-import { checkKey, isCryptoKey, memories, ownRow, type CryptoKeyLike } from './key'
-import { notAKey, type MaybePromise } from './resolve'
+import { checkKey, isCryptoKey, ownRow } from './key'
+import { memoryOf, type CryptoKeyLike } from './memory'
+import { notAKey } from './resolve'
 import { isPem, isSecret, secretKey } from './secret'
-import { sign } from './subtle'
+import type { Engine } from './subtle'
 
 /** A key that lives elsewhere. */
 export interface Signer<A extends Algorithm = Algorithm> {
@@ -28,11 +30,12 @@ export type SigningKey = CryptoKeyLike | Signer | string | Bytes
 export interface ReadyKey {
   readonly row: Row
   readonly keyId: string | undefined
-  sign(input: OwnBytes): Promise<Uint8Array | ArrayBuffer>
+  sign(input: OwnBytes): Recipe<Uint8Array>
 }
 
 /** Tells the kinds of key apart and binds the algorithm: the one that options name, else the key's own. */
-export function readySigningKey(where: string, key: unknown, named: Row | undefined, allowWeakKeys: boolean | undefined): ReadyKey {
+export function readySigningKey(where: string, given: unknown, named: Row | undefined, allowWeakKeys: boolean | undefined, engine: Engine): ReadyKey {
+  const key = engine.adopt ? engine.adopt(given, { algorithms: named ? [named] : [] }) : given
   const isOwn = isCryptoKey(key)
   const signer = key as Signer
   if (isSecret(key) ? isPem(key) || !named || !isSymmetric(named) : !isOwn && !holds(() => typeof signer.sign === 'function')) {
@@ -44,19 +47,24 @@ export function readySigningKey(where: string, key: unknown, named: Row | undefi
   if (isOwn) checkKey(key, row, 'sign', allowWeakKeys)
   return {
     row,
-    keyId: isOwn ? memories().get(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
-    async sign(input) {
-      if (!isSecret(key) && !isOwn) return ask(signer, row, input)
-      const one = isSecret(key) ? await secretKey(key, row, allowWeakKeys) : key as CryptoKeyLike
+    keyId: isOwn ? memoryOf(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
+    *sign(input) {
+      if (!isSecret(key) && !isOwn) return yield* ask(signer, row, input)
+      const one = isSecret(key) ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
       checkKey(one, row, 'sign', allowWeakKeys)
-      return sign(row, one, input)
+      return new Uint8Array(yield engine.sign(row, one, input))
     },
   }
 }
 
 /** Asks a Signer, and refuses what no verifier would take: KMS services answer in DER, JWS wants r||s (RFC 7518 3.4). */
-async function ask(signer: Signer, { name, signatureBytes }: Row, input: OwnBytes): Promise<Uint8Array> {
-  const answer = await attempt<unknown>(() => signer.sign(input), (cause) => refuse('ERR_JWT_KEY', 'Signer', 'no error', undefined, { cause }))
+function* ask(signer: Signer, { name, signatureBytes }: Row, input: OwnBytes): Recipe<Uint8Array> {
+  let answer: unknown
+  try {
+    answer = yield signer.sign(input)
+  } catch (cause) {
+    refuse('ERR_JWT_KEY', 'Signer', 'no error', undefined, { cause })
+  }
   const bytes = isBytes(answer) ? copyBytes(answer) : new Uint8Array()
   const { length } = bytes
   if (signatureBytes ? length !== signatureBytes : length < 256 || length > 2048) {

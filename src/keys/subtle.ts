@@ -1,11 +1,30 @@
 // The only file that touches WebCrypto. What a runtime lacks becomes ERR_JWT_UNSUPPORTED, what it throws at ERR_JWT_KEY.
 
-import { refuse } from '../errors'
-import type { Row } from './algorithms'
-import type { CryptoKeyLike } from './key'
+import type { Bytes, OwnBytes } from '../encoding/bytes'
+import { isJwtError, refuse } from '../errors'
+import { wait, type MaybePromise, type Recipe } from '../recipe'
+import type { KeyPolicy, Row } from './algorithms'
+import { keeper, memoryOf, type CryptoKeyLike } from './memory'
 
 export type Usage = 'sign' | 'verify'
 type Made = CryptoKeyLike | { readonly privateKey: CryptoKeyLike, readonly publicKey: CryptoKeyLike }
+
+/** What does the cryptography for a recipe: WebCrypto here, node:crypto behind the synchronous door. */
+export interface Engine {
+  /** Whether its answers, and those of functions and networks, may be waited for. */
+  readonly waits: boolean
+  /** Makes a key of what only this engine knows. */
+  adopt?(key: unknown, policy: KeyPolicy): unknown
+  /** Follows a recipe to its end. */
+  follow<T>(start: () => Recipe<T>): MaybePromise<T>
+  /** The secrets that it remembers, least recently used first, and the keys made of them. */
+  readonly secrets: Map<string | Bytes, { readonly bytes: OwnBytes, readonly keys: Map<Row, CryptoKeyLike> }>
+  importKey(row: Row, format: string, material: object, extractable: boolean, usages: Usage[]): MaybePromise<CryptoKeyLike>
+  exportKey(format: string, key: CryptoKeyLike): MaybePromise<unknown>
+  sign(row: Row, key: CryptoKeyLike, data: Uint8Array): MaybePromise<ArrayBuffer | Uint8Array>
+  /** May fail at a bad signature, as some runtimes do. */
+  verify(row: Row, key: CryptoKeyLike, signature: Uint8Array, data: Uint8Array): MaybePromise<boolean>
+}
 
 interface Subtle {
   importKey(format: string, material: object, algorithm: object, extractable: boolean, usages: (Usage | 'deriveBits')[]): Promise<CryptoKeyLike>
@@ -29,21 +48,39 @@ function refusing<T>(name: string, promise: Promise<T>): Promise<T> {
     refuse(cause?.name === 'NotSupportedError' ? 'ERR_JWT_UNSUPPORTED' : 'ERR_JWT_KEY', name, 'a runtime that has it and a key that fits', undefined, { cause }))
 }
 
-export function sign({ name, params }: Row, key: CryptoKeyLike, data: Uint8Array): Promise<ArrayBuffer> {
-  return refusing(name, subtle().sign(params, key, data))
+/** Calls WebCrypto with a key, or with what stands for it there. */
+function using<T>(key: CryptoKeyLike, call: (subtle: Subtle, key: CryptoKeyLike) => Promise<T>): Promise<T> {
+  const api = subtle()
+  const native = memoryOf(key)?.native?.()
+  return native ? native.then((real) => call(api, real)) : call(api, key)
 }
 
-/** HMAC tags are compared in constant time: the specification of `subtle.verify` obliges to (WebCrypto 31.6.2). */
-export function verify({ params }: Row, key: CryptoKeyLike, signature: Uint8Array, data: Uint8Array): Promise<boolean> {
-  return subtle().verify(params, key, signature, data).catch(() => false) // some runtimes throw at a bad signature
+export const webCrypto: Engine = {
+  waits: true,
+  follow: wait,
+  secrets: /* @__PURE__ */ new Map(),
+
+  importKey(row, format, material, extractable, usages) {
+    const made = refusing(row.name, subtle().importKey(format, material, row.params, extractable, usages))
+    return keeper.keep ? made.then((key) => (keeper.keep?.(key, row, format, material), key)) : made
+  },
+
+  exportKey: (format, key) => refusing(format, using(key, (api, real) => api.exportKey(format, real))),
+
+  sign: ({ name, params }, key, data) => refusing(name, using(key, (api, real) => api.sign(params, real, data))),
+
+  /** HMAC tags are compared in constant time: the specification of `subtle.verify` obliges to (WebCrypto 31.6.2). */
+  verify: ({ params }, key, signature, data) => using(key, (api, real) => api.verify(params, real, signature, data)),
 }
 
-export function importKey({ name, params }: Row, format: string, material: object, extractable: boolean, usages: Usage[]): Promise<CryptoKeyLike> {
-  return refusing(name, subtle().importKey(format, material, params, extractable, usages))
-}
-
-export function exportKey(format: string, key: CryptoKeyLike): Promise<unknown> {
-  return refusing(format, subtle().exportKey(format, key))
+/** Whether a signature holds. A runtime that fails at a bad one says that it does not. */
+export function* verifies(row: Row, key: CryptoKeyLike, signature: Uint8Array, data: Uint8Array, engine: Engine): Recipe<boolean> {
+  try {
+    return yield engine.verify(row, key, signature, data)
+  } catch (error) {
+    if (isJwtError(error)) throw error
+    return false
+  }
 }
 
 export function generateKey({ name, params }: Row, extractable: boolean, modulusLength: number): Promise<Made> {

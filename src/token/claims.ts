@@ -1,7 +1,7 @@
 // The claims (RFC 7519 4): made by sign, checked by verify once the signature has held. Reads the clock.
 
-import { constantTimeEqual, utf8 } from '../encoding/bytes'
-import { isPlain, writeMembers, type JsonObject } from '../encoding/json'
+import { sameBytes, utf8 } from '../encoding/bytes'
+import { isPlain, writeObject, type JsonObject } from '../encoding/json'
 import { misuse, reading, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { JwtPayload } from '../jwt'
 import { all, callable, flag, or, text, textOrTexts, texts, type Reader } from '../options'
@@ -40,29 +40,37 @@ export function readClock(now: Now | undefined): number {
   return now ? now() : Date.now() / 1000
 }
 
-/**
- * The claims that are looked at: what each must be, whoever wrote it (null is a wrong type, not an absence), the option
- * of sign that makes it, and the option of verify that it is held against. nonce is OpenID's (Core 2), the others RFC 7519 4.1.
- */
-const table: readonly (readonly [claim: string, type: ClaimType | undefined, make: string, check: string])[] = [
-  ['iss', 'a string', 'issuer', 'issuer'],
-  ['sub', 'a string', 'subject', 'subject'],
-  ['aud', 'a string or an array of strings', 'audience', 'audience'],
-  ['jti', 'a string', 'jwtId', 'jwtId'],
-  ['exp', 'seconds from 0 to 253402300799', 'expiresIn', 'requireExpiry'],
-  ['nbf', 'seconds from 0 to 253402300799', 'notBefore', ''],
-  ['iat', 'seconds from 0 to 253402300799', '', 'maxAge'],
-  ['nonce', undefined, '', 'nonce'],
-]
-
-type ClaimType = keyof typeof types
-
-/** By the words of the messages. The last second is that of the year 9999: a time in milliseconds is beyond it. */
-const types = {
-  'a string': (value: unknown): unknown => typeof value === 'string',
-  'a string or an array of strings': (value: unknown): unknown => typeof value === 'string' || Array.isArray(value) && value.every(types['a string']),
-  'seconds from 0 to 253402300799': (value: unknown): unknown => typeof value === 'number' && value >= 0 && value <= 253402300799,
+/** What a claim must be, whoever wrote it; null is a wrong type, not an absence. */
+interface ClaimType {
+  readonly words: string
+  is(value: unknown): boolean
 }
+
+const aString: ClaimType = { words: 'a string', is: (value) => typeof value === 'string' }
+const strings: ClaimType = { words: 'a string or an array of strings', is: (value) => typeof value === 'string' || Array.isArray(value) && value.every(aString.is) }
+/** The last second is that of the year 9999: a time in milliseconds is beyond it. */
+const time: ClaimType = { words: 'seconds from 0 to 253402300799', is: (value) => typeof value === 'number' && value >= 0 && value <= 253402300799 }
+
+interface Row {
+  readonly claim: string
+  readonly type?: ClaimType
+  /** The option of sign that makes it. */
+  readonly make?: string
+  /** The option of verify that it is held against. */
+  readonly check?: string
+}
+
+/** The claims that are looked at: RFC 7519 4.1, and OpenID's nonce (Core 2). */
+const table: readonly Row[] = [
+  { claim: 'iss', type: aString, make: 'issuer', check: 'issuer' },
+  { claim: 'sub', type: aString, make: 'subject', check: 'subject' },
+  { claim: 'aud', type: strings, make: 'audience', check: 'audience' },
+  { claim: 'jti', type: aString, make: 'jwtId', check: 'jwtId' },
+  { claim: 'exp', type: time, make: 'expiresIn', check: 'requireExpiry' },
+  { claim: 'nbf', type: time, make: 'notBefore' },
+  { claim: 'iat', type: time, check: 'maxAge' },
+  { claim: 'nonce', check: 'nonce' },
+]
 
 // ─── sign ────────────────────────────────────────────────────────────────────
 
@@ -92,20 +100,21 @@ export interface ClaimsToMake {
 /** The JSON text of the claims: the payload's own, then those that options ask for. */
 export function makeClaims(payload: unknown, options: ClaimsToMake): string {
   if (!isPlain(payload)) misuse('payload', 'a plain object of claims', payload)
-  const claims = reading('payload', () => Object.assign(Object.create(null) as JsonObject, payload))
+  const claims: JsonObject = reading('payload', () => ({ ...payload }))
+  const has = (claim: string): boolean => Object.hasOwn(claims, claim)
   const now = readClock(options.now)
   const second = Math.floor(now)
-  if (options.issuedAt !== false && !('iat' in claims)) claims['iat'] = second
-  if (options.expiresIn === undefined && claims['exp'] === undefined) misuse('exp', "expiresIn: '15m', or exp in the payload, or expiresIn: false for never")
-  for (const [claim, type, make] of table) {
-    const value = (options as JsonObject)[make]
-    if (value !== undefined) {
-      if (claim in claims) misuse(claim, `it in the payload or as ${make}, not both`, value)
-      if (value !== false) claims[claim] = typeof value === 'number' ? (value % 1 ? now : second) + value : value === true ? randomUUID() : value
-    }
-    if (type && claim in claims && !types[type](claims[claim])) misuse(claim, type, claims[claim])
+  if (options.issuedAt !== false && !has('iat')) claims['iat'] = second
+  if (options.expiresIn === undefined && !(has('exp') && claims['exp'] !== undefined)) misuse('exp', "expiresIn: '15m', or exp in the payload, or expiresIn: false for never")
+  for (const { claim, type, make } of table) {
+    const value = make && (options as JsonObject)[make]
+    const isGiven = has(claim)
+    if (isGiven && value !== undefined) misuse(claim, `it in the payload or as ${make}, not both`, value)
+    if (!isGiven && (value === undefined || value === false)) continue
+    if (!isGiven) claims[claim] = typeof value === 'number' ? (value % 1 ? now : second) + value : value === true ? randomUUID() : value
+    if (type && !type.is(claims[claim])) misuse(claim, type.words, claims[claim])
   }
-  return `{${writeMembers(claims, 'payload')}}`
+  return writeObject(claims, 'payload')
 }
 
 // ─── verify ──────────────────────────────────────────────────────────────────
@@ -153,27 +162,27 @@ export function blame(findings: Findings, cause: unknown): true {
 /** Every check of the claims, none cut short by another, so that one look tells all that is wrong (RFC 7519 4.1, 7.2). */
 export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: ClaimsToCheck, now: number): Findings {
   const findings: Findings = { issues: [] }
-  const { maxAge, clockTolerance = 0, requiredClaims = [] } = checks
+  const { maxAge, clockTolerance = 0, requiredClaims } = checks
   const bad = (claim: string, expected: unknown, code: JwtErrorCode = 'ERR_JWT_CLAIM'): void => {
     const actual = /^(jti|nonce)$/.test(claim) ? undefined : claims[claim]
     findings.issues.push({ code, claim, expected, ...(actual !== undefined && { actual }), message: say(claim, expected, actual) })
   }
 
-  for (const claim of requiredClaims) if (!Object.hasOwn(claims, claim)) bad(claim, 'the claim to be there')
+  for (const claim of requiredClaims ?? []) if (!Object.hasOwn(claims, claim)) bad(claim, 'the claim to be there')
 
-  for (const [claim, type, , check] of table) {
-    const option = (checks as JsonObject)[check]
+  for (const { claim, type, check } of table) {
+    const option = check && (checks as JsonObject)[check]
     const value = claims[claim]
-    const time = value as number
+    const second = value as number
     if (!Object.hasOwn(claims, claim)) {
-      if (!requiredClaims.includes(claim) && (claim === 'exp' ? option !== false : option)) bad(claim, 'the claim to be there')
-    } else if (type && !types[type](value)) {
-      bad(claim, type)
+      if (!requiredClaims?.includes(claim) && (claim === 'exp' ? option !== false : option)) bad(claim, 'the claim to be there')
+    } else if (type && !type.is(value)) {
+      bad(claim, type.words)
     } else if (claim === 'exp') {
-      if (now >= time + clockTolerance) bad(claim, `a time after now (${now})`, 'ERR_JWT_EXPIRED')
+      if (now >= second + clockTolerance) bad(claim, `a time after now (${now})`, 'ERR_JWT_EXPIRED')
     } else if (claim === 'nbf' || claim === 'iat' && maxAge) {
-      if (now < time - clockTolerance) bad(claim, `no time after now (${now})`, 'ERR_JWT_NOT_YET_VALID')
-      if (option && now >= time + maxAge! + clockTolerance) bad(claim, `at most maxAge ${maxAge} before now (${now})`)
+      if (now < second - clockTolerance) bad(claim, `no time after now (${now})`, 'ERR_JWT_NOT_YET_VALID')
+      if (option && now >= second + maxAge! + clockTolerance) bad(claim, `at most maxAge ${maxAge} before now (${now})`)
     } else if (typeof option === 'function') {
       try {
         if (!booleanOf(option(value, copy()))) bad(claim, 'an issuer that the function accepts')
@@ -189,7 +198,12 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
 }
 
 function isSame(value: unknown, expected: unknown): boolean {
-  return typeof value === 'string' && constantTimeEqual(utf8(value), utf8(expected as string)) && value === expected // UTF-8 has one form for all lone surrogates
+  return typeof value === 'string' && sameBytes(utf8(value), utf8(expected as string)) && value === expected // UTF-8 has one form for all lone surrogates
+}
+
+/** From when until when claims that have passed these checks pass them again; never beyond exp, whatever the tolerance. */
+export function validity({ exp = Infinity, nbf = 0, iat = 0 }: JwtPayload, { maxAge, clockTolerance = 0 }: ClaimsToCheck): { readonly from: number, readonly until: number } {
+  return { from: Math.max(nbf, maxAge ? iat : 0) - clockTolerance, until: Math.min(exp, maxAge ? iat + maxAge + clockTolerance : Infinity) }
 }
 
 /** The boolean that a caller's function answered; anything else is its failure. */

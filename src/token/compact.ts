@@ -1,8 +1,8 @@
 // The compact serialization (RFC 7515 7.1): three segments of canonical base64url, and nothing else.
 
-import { utf8, type OwnBytes } from '../encoding/bytes'
-import { canonical, decode, encode } from '../encoding/base64url'
-import { parseObject, strictJson, type Parsed } from '../encoding/json'
+import { textOf, type OwnBytes } from '../encoding/bytes'
+import { canonical, decode, decodeOnDesk } from '../encoding/base64url'
+import { parseObject, strictJson, type JsonObject } from '../encoding/json'
 import { refuse } from '../errors'
 import type { Header } from '../jwt'
 import { all, flag, taking } from '../options'
@@ -32,26 +32,33 @@ export interface Segments {
 export function split(token: unknown, { maxTokenLength = 16384, allowPadding }: CompactOptions): Segments {
   if (typeof token !== 'string') return malformed('token', 'a string', typeof token)
   if (token.length > maxTokenLength) refuse('ERR_JWT_TOO_LARGE', 'token', `at most ${maxTokenLength} characters (maxTokenLength)`, token.length)
-  const parts = token.split('.', 4)
-  if (parts.length !== 3) malformed('token', 'three segments: header.payload.signature')
-  // AWS ALB fills every segment up to a multiple of four; one that is not filled up keeps its `=` and is refused.
-  const [header, payload, signature] = parts.map((part) => allowPadding && token.includes('=') ? part.length % 4 ? '=' : part.replace(/={1,2}$/, '') : part)
-  return { header: header!, payload: payload!, signature: signature!, signingInput: `${parts[0]}.${parts[1]}` }
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  if (second <= first || token.includes('.', second + 1)) malformed('token', 'three segments: header.payload.signature')
+  const segments = { header: token.slice(0, first), payload: token.slice(first + 1, second), signature: token.slice(second + 1), signingInput: token.slice(0, second) }
+  return allowPadding && token.includes('=') ? unpad(segments) : segments
 }
 
+/** AWS ALB fills every segment up to a multiple of four; one that is not filled up keeps its `=` and is refused. */
+function unpad(segments: Segments): Segments {
+  const strip = (segment: string): string => segment.length % 4 ? '=' : segment.replace(/={1,2}$/, '')
+  return { ...segments, header: strip(segments.header), payload: strip(segments.payload), signature: strip(segments.signature) }
+}
+
+/** The bytes of a segment, to keep. */
 export function decodeSegment(segment: string, name: string): OwnBytes {
   return decode(segment) ?? malformed(name, canonical)
 }
 
-export function parseSegment(bytes: Uint8Array, name: string, header?: Header): Parsed {
-  return parseObject(bytes) ?? refuse('ERR_JWT_MALFORMED', name, strictJson, undefined, header && { header })
+/** The text of a segment; undefined if it is none, which only the parser says. */
+export function segmentText(segment: string, name: string): string | undefined {
+  return textOf(decodeOnDesk(segment) ?? malformed(name, canonical))
+}
+
+export function parseSegment(text: string | undefined, name: string, header?: Header): JsonObject {
+  return parseObject(text) ?? refuse('ERR_JWT_MALFORMED', name, strictJson, undefined, header && { header })
 }
 
 export function malformed(what: string, expected: string, actual?: unknown): never {
   return refuse('ERR_JWT_MALFORMED', what, expected, actual)
-}
-
-/** The signing input `header.payload` (RFC 7515 5.1 step 5). */
-export function join(header: string, payload: Uint8Array): string {
-  return `${encode(utf8(header))}.${encode(payload)}`
 }

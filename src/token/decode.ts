@@ -3,7 +3,7 @@
 import type { OwnBytes } from '../encoding/bytes'
 import type { RegisteredClaims } from '../jwt'
 import { readOptions } from '../options'
-import { compactOptions, decodeSegment, parseSegment, split, type CompactOptions } from './compact'
+import { compactOptions, decodeSegment, parseSegment, segmentText, split, type CompactOptions } from './compact'
 import { checkTypes } from './header'
 
 /** Nobody checked anything, so nothing has a type, and it does not pass for a JwtPayload. */
@@ -30,8 +30,8 @@ export interface Decoded {
 export function decode(token: string, options?: CompactOptions): Decoded {
   const { header, payload, signature, signingInput } = split(token, readOptions<CompactOptions>('decode', options, compactOptions))
   return {
-    header: checkTypes(parseSegment(decodeSegment(header, 'header'), 'header').value),
-    payload: parseSegment(decodeSegment(payload, 'payload'), 'payload').value,
+    header: checkTypes(parseSegment(segmentText(header, 'header'), 'header')),
+    payload: parseSegment(segmentText(payload, 'payload'), 'payload'),
     signature: decodeSegment(signature, 'signature'),
     signingInput,
   }

@@ -1,11 +1,11 @@
 // The protected header (RFC 7515 4): made by sign, read and checked by verify before any key is asked for.
 
-import { isPlain, writeMembers, type JsonObject } from '../encoding/json'
+import { isPlain, writeObject, type JsonObject } from '../encoding/json'
 import { misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
 import { all, or, taking, texts, textOrTexts, type Reader } from '../options'
 import { rowOf, rows, type Algorithm, type Row } from '../keys/algorithms'
-import { malformed } from './compact'
+import { malformed, parseSegment, segmentText } from './compact'
 
 /** A protected header; `alg` is one of the table's names. */
 export type JwtHeader<A extends Algorithm = Algorithm> = Header<A>
@@ -18,17 +18,18 @@ const registered = /^(alg|jku|jwk|kid|x5[uct]|x5t#S256|typ|cty|crit|b64)$/
 /** Reads extra parameters as the JSON text of their members. */
 export const extraHeader: Reader = (value, what) => {
   if (!isPlain(value)) return misuse(what, 'a plain object', value)
-  const members = writeMembers(value, what)
-  const header = JSON.parse(`{${members}}`) as JsonObject
+  const text = writeObject(value, what)
+  const header = JSON.parse(text) as JsonObject
   if (Object.keys(value).some((name) => /^(alg|typ|kid|b64)$/.test(name) || !Object.hasOwn(header, name)) || Object.hasOwn(header, 'cty') && typeof header['cty'] !== 'string' || critFault(header)) {
     misuse(what, `defined values, cty a string, ${critRule}, and no alg, typ, kid, b64 (see algorithm, type, keyId)`, value)
   }
-  return members
+  return text.slice(1, -1)
 }
 
 /** The text of a header; `members` comes from `extraHeader`. */
 export function makeHeader(alg: string, typ: string | false, kid: string | undefined, members: string | undefined): string {
-  return `{${writeMembers({ alg, typ: typ || undefined, kid }, '')}${members ? ',' + members : ''}}`
+  const text = writeObject({ alg, typ: typ || undefined, kid }, 'header')
+  return members ? `${text.slice(0, -1)},${members}}` : text
 }
 
 // ─── verify ──────────────────────────────────────────────────────────────────
@@ -54,6 +55,30 @@ export const headerChecks = /* @__PURE__ */ all({
   },
 })
 
+/** A header as it was read, never handed out, and a way to copies. */
+export interface ReadHeader {
+  readonly header: Header
+  copy(): Header
+}
+
+/** Tokens of one issuer have the same header: the last one is not read again. */
+let last: ReadHeader & { readonly segment: string } | undefined
+
+/** Reads a header (RFC 7515 5.2 steps 2 to 4). */
+export function readHeader(segment: string): ReadHeader {
+  if (last?.segment !== segment) {
+    const text = segmentText(segment, 'header')
+    const value = parseSegment(text, 'header')
+    const isFlat = Object.values(value).every((one) => typeof one !== 'object')
+    last = {
+      segment,
+      header: checkTypes(Object.assign(Object.create(null), value)), // inherits nothing: what is read of it is in it
+      copy: () => isFlat ? { ...value } as Header : JSON.parse(text!) as Header,
+    }
+  }
+  return last
+}
+
 /** Checks the types of the parameters that matter here (RFC 7515 4.1, 5.2 step 4). */
 export function checkTypes(header: JsonObject): Header {
   for (const name of ['alg', 'kid', 'typ', 'cty']) {
@@ -64,11 +89,12 @@ export function checkTypes(header: JsonObject): Header {
 
 /** Whether one of the values is among those expected. */
 export function isAmong(expected: unknown, actual: unknown): boolean {
-  return [actual].flat().some((one) => [expected].flat().includes(one))
+  const fits = (one: unknown): boolean => Array.isArray(expected) ? expected.includes(one) : expected === one
+  return Array.isArray(actual) ? actual.some(fits) : fits(actual)
 }
 
 /** Checks a header against the caller's policy, and gives the row of its algorithm. */
-export function checkHeader(header: Header, { algorithms, crit = [], type, requiredHeader = {} }: HeaderChecks, defaultType: string | false): Row {
+export function checkHeader(header: Header, { algorithms, crit = [], type, requiredHeader }: HeaderChecks, defaultType: string | false): Row {
   const { alg, typ } = header
   const row = algorithms.find(({ name }) => name === alg)
   if (!row) refuse('ERR_JWT_ALGORITHM', 'alg', algorithms.map(({ name }) => name), alg)
@@ -76,13 +102,13 @@ export function checkHeader(header: Header, { algorithms, crit = [], type, requi
   if (critFault(header, crit) || header['b64'] !== undefined && header['b64'] !== true) refuse('ERR_JWT_CRITICAL', 'header', `${critRule}, each in the crit option; no b64`, header.crit)
 
   const types = type ?? defaultType
-  if (types !== false && (typ === undefined ? type : ![types].flat().some((one) => mediaType(one) === mediaType(typ)))) {
+  if (types !== false && types !== typ && (typ === undefined ? type : ![types].flat().some((one) => mediaType(one) === mediaType(typ)))) {
     refuse('ERR_JWT_TYPE', 'typ', `${types}${/^[\w.+/-]+$/.test(typ ?? '') ? ` (to accept it: type: '${typ!.slice(0, 60)}')` : ''}`, typ)
   }
 
-  for (const [name, expected] of Object.entries(requiredHeader)) {
+  for (const [name, expected] of Object.entries(requiredHeader ?? {})) {
     const claim = `header.${name}`
-    const actual = Object.hasOwn(header, name) ? header[name] : undefined
+    const actual = header[name]
     if (Array.isArray(actual) || !isAmong(expected, actual)) refuse('ERR_JWT_CLAIM', claim, expected, actual, { claim })
   }
   return row

@@ -6,7 +6,8 @@ import type { JwtError } from '../errors'
 import type { JwtPayload, RegisteredClaims } from '../jwt'
 import type { Algorithm, HmacAlgorithm, PublicKeyAlgorithm } from '../keys/algorithms'
 import type { Binding } from '../keys/key'
-import type { KeySet, MaybePromise } from '../keys/resolve'
+import type { KeySet } from '../keys/resolve'
+import type { MaybePromise } from '../recipe'
 import type { Clock } from './claims'
 import type { Duration } from './duration'
 import type { JwtHeader } from './header'
@@ -169,7 +170,21 @@ export interface VerifyOptions {
   allowWeakKeys?: boolean
 }
 
-export interface VerifierOptions extends VerifyOptions { now?: () => Date }
+/** What the cache of a verifier may hold. */
+export interface CacheOptions {
+  /** Tokens; default 1,000. */
+  maxEntries?: number
+  /** Characters of all tokens together; default 4,194,304. */
+  maxLength?: number
+  /** How long a token is remembered, at most until it expires; default 5 minutes. */
+  maxAge?: Duration
+}
+
+export interface VerifierOptions extends VerifyOptions {
+  now?: () => Date
+  /** Remembers tokens whose signature has held; default off. Claims and header in the results are frozen. */
+  cache?: true | CacheOptions
+}
 
 type Present<C> = C extends keyof RegisteredClaims ? NonNullable<RegisteredClaims[C]> : {} | null
 

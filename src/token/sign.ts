@@ -3,14 +3,15 @@
 //   seal    2 header  3 signing input  4 signature  5 the three joined
 // `waxseal/jws` is `seal` alone.
 
-import { encode } from '../encoding/base64url'
-import { utf8 } from '../encoding/bytes'
+import { encode, encodedLength, encodeInto } from '../encoding/base64url'
+import { fromUtf8, utf8, write } from '../encoding/bytes'
 import { readAlgorithm, type Row } from '../keys/algorithms'
 import { isSecret, secretBytes } from '../keys/secret'
 import { readySigningKey, type ReadyKey, type SigningKey } from '../keys/signer'
+import { webCrypto, type Engine } from '../keys/subtle'
 import { all, flag, or, readOptions, text } from '../options'
+import { wait, type Recipe } from '../recipe'
 import { claimOptions, makeClaims, runningClock, type ClaimsToMake } from './claims'
-import { join } from './compact'
 import { extraHeader, makeHeader } from './header'
 import type { Checked, ForSigning, MaybeArgs, NeedsAlgorithm, PayloadFor, SignerOptions, SignFunction, SignOptions } from './inference'
 
@@ -29,12 +30,38 @@ const perCallOptions = /* @__PURE__ */ all(headerOptions, claimOptions)
 export const jwsOptions = /* @__PURE__ */ all(headerOptions, { algorithm: readAlgorithm, allowWeakKeys: flag })
 const jwtOptions = /* @__PURE__ */ all(perCallOptions, jwsOptions)
 
+/** The first segment of what a key signs under these options. */
+export function headerSegment(key: ReadyKey, options: JwsToMake, type: string): string {
+  return encode(utf8(makeHeader(key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header)))
+}
+
 /** Signs bytes as a JWS. */
-export async function seal(payload: Uint8Array, key: ReadyKey, options: JwsToMake, type: string, detached?: boolean): Promise<string> {
-  const header = makeHeader(key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header)
-  const input = join(header, payload)
-  const signature = encode(new Uint8Array(await key.sign(utf8(input))))
-  return `${detached ? input.replace(/[^.]*$/, '') : input}.${signature}`
+export function* seal(payload: Uint8Array, key: ReadyKey, header: string, detached?: boolean): Recipe<string> {
+  const input = new Uint8Array(header.length + 1 + encodedLength(payload))
+  write(`${header}.`, input)
+  encodeInto(payload, input, header.length + 1)
+  const signed = detached ? `${header}.` : fromUtf8(input)
+  return `${signed}.${encode(yield* key.sign(input))}`
+}
+
+/** The recipe of `sign`, for both kinds of door. */
+export function* signRecipe(where: string, payload: unknown, key: unknown, options: unknown, engine: Engine): Recipe<string> {
+  const given = readOptions<JwsToMake & ClaimsToMake>(where, options, jwtOptions)
+  const ready = readySigningKey(where, key, given.algorithm, given.allowWeakKeys, engine)
+  return yield* seal(utf8(makeClaims(payload, given)), ready, headerSegment(ready, given, 'JWT'))
+}
+
+/** The recipe of `createSigner`, for both kinds of door. */
+export function signerRecipe(where: string, key: unknown, options: unknown, engine: Engine): (payload: unknown, perCall: unknown) => Recipe<string> {
+  const given = readOptions<JwsToMake & ClaimsToMake>(where, options, all(jwtOptions, { now: runningClock }))
+  const ready = readySigningKey(where, key, given.algorithm, given.allowWeakKeys, engine)
+  if (isSecret(key)) secretBytes(key, ready.row, given.allowWeakKeys)
+  const header = headerSegment(ready, given, 'JWT')
+  return function* recipe(payload, perCall) {
+    if (perCall === undefined) return yield* seal(utf8(makeClaims(payload, given)), ready, header)
+    const all = Object.assign(Object.create(null), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
+    return yield* seal(utf8(makeClaims(payload, all)), ready, headerSegment(ready, all, 'JWT'))
+  }
 }
 
 /**
@@ -51,12 +78,10 @@ export async function seal(payload: Uint8Array, key: ReadyKey, options: JwsToMak
  * @throws TypeError for an unknown or wrong option, a claim given twice, a claim of the wrong type, a value that JSON
  * would change or lose, and for what is no key
  */
-export async function sign<P extends PayloadFor<O>, K extends SigningKey, const O extends SignOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
+export function sign<P extends PayloadFor<O>, K extends SigningKey, const O extends SignOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
   payload: P, key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, O & Checked<O, SignOptions>>
 ): Promise<string> {
-  const given = readOptions<JwsToMake & ClaimsToMake>('sign', options, jwtOptions)
-  const ready = readySigningKey('sign', key, given.algorithm, given.allowWeakKeys)
-  return seal(utf8(makeClaims(payload, given)), ready, given, 'JWT')
+  return wait(() => signRecipe('sign', payload, key, options, webCrypto))
 }
 
 /**
@@ -70,11 +95,6 @@ export async function sign<P extends PayloadFor<O>, K extends SigningKey, const 
 export function createSigner<K extends SigningKey, const O extends SignerOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
   key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, O & Checked<O, SignerOptions>>
 ): SignFunction<O> {
-  const given = readOptions<JwsToMake & ClaimsToMake>('createSigner', options, all(jwtOptions, { now: runningClock }))
-  const ready = readySigningKey('createSigner', key, given.algorithm, given.allowWeakKeys)
-  if (isSecret(key)) secretBytes(key, ready.row, given.allowWeakKeys)
-  return (async (payload: unknown, perCall?: unknown) => {
-    const all = Object.assign(Object.create(null), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
-    return seal(utf8(makeClaims(payload, all)), ready, all, 'JWT')
-  }) as never
+  const recipe = signerRecipe('createSigner', key, options, webCrypto)
+  return ((payload: unknown, perCall?: unknown) => wait(() => recipe(payload, perCall))) as never
 }

@@ -1,32 +1,38 @@
 // What happens to a token, downward (RFC 7515 5.2, RFC 7519 7.2).
-//   open    1 limits and shape  2 header against the policy  3 form of the rest  4 keys  5 signature
-//   verify  open, and from there the token is authentic:  6 payload  7 claims  8 isRevoked  9 schema
-// `waxseal/jws` is `open` alone.
+//   read    1 limits and shape  2 header against the policy  3 form of the rest
+//   open    4 keys  5 signature; from here on the token is authentic
+//   parse   6 payload
+//   judge   7 claims  8 isRevoked  9 schema
+// `waxseal/jws` reads and opens. A recipe says `yield` where the asynchronous doors wait; node.ts follows the same ones.
 
 import { encode } from '../encoding/base64url'
 import { utf8, type OwnBytes } from '../encoding/bytes'
-import { attempt, isJwtError, misuse, refuse, say, JwtError, type JwtIssue } from '../errors'
+import { isJwtError, misuse, quietly, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
-import type { Algorithm } from '../keys/algorithms'
-import { checkKey, isCanonical } from '../keys/key'
+import type { Algorithm, KeyPolicy, Row } from '../keys/algorithms'
+import { checkKey, isCanonical, isCryptoKey } from '../keys/key'
+import type { CryptoKeyLike } from '../keys/memory'
 import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
-import { verify as verifySignature } from '../keys/subtle'
+import { verifies, webCrypto, type Engine } from '../keys/subtle'
 import { all, callable, flag, readOptions, text, type Readers } from '../options'
-import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, type ClaimsToCheck, type Findings } from './claims'
-import { compactOptions, decodeSegment, malformed, parseSegment, split, type CompactOptions } from './compact'
-import { checkHeader, checkTypes, headerChecks, type HeaderChecks } from './header'
+import { wait, type Recipe } from '../recipe'
+import { cacheOption, createCache, deepFreeze, type CacheLimits } from './cache'
+import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, validity, type ClaimsToCheck, type Findings } from './claims'
+import { compactOptions, decodeSegment, malformed, parseSegment, segmentText, split, type CompactOptions } from './compact'
+import { checkHeader, headerChecks, readHeader, type HeaderChecks, type ReadHeader } from './header'
 import type {
   AllowedWith, CallChecks, Checked, ForVerifying, HeaderOf, SafeResult, VerifiedPayload, Verifier, VerifierOptions, VerifyOptions, VerifyResult,
 } from './inference'
 import type { StandardSchemaV1 } from './schema'
 
 /** Options as they are after reading. */
-export interface JwsChecks extends HeaderChecks, CompactOptions {
-  readonly allowWeakKeys?: boolean
+export interface JwsChecks extends HeaderChecks, CompactOptions, KeyPolicy {
+  /** No option, but checked together with them. */
+  readonly key: VerifyKey
   readonly detachedPayload?: OwnBytes
 }
 
-interface JwtChecks extends JwsChecks, ClaimsToCheck {
+export interface JwtChecks extends JwsChecks, ClaimsToCheck {
   readonly now?: () => number
   readonly isRevoked?: (payload: JwtPayload, header: Header) => unknown
   readonly schema?: StandardSchemaV1['~standard']
@@ -43,60 +49,82 @@ const jwtChecks = /* @__PURE__ */ all(jwsChecks, claimChecks, {
 })
 
 /** Reads what every verifier reads first: the options, and whether such a key goes with them. */
-export function readChecks<O extends JwsChecks>(where: string, key: unknown, options: unknown, readers: Readers): O {
+export function readChecks<O extends JwsChecks>(where: string, key: unknown, options: unknown, readers: Readers, engine: Engine): O {
   const checks = readOptions<O>(where, options, readers)
   if (!checks.algorithms) misuse(`${where} algorithms`, "the names that you accept, such as ['ES256']")
-  checkArgument(where, key, checks.algorithms)
-  return checks
+  const own = engine.adopt ? engine.adopt(key, checks) : key
+  checkArgument(where, own, checks)
+  return Object.assign(checks, { key: own })
 }
 
-export interface Opened {
-  readonly header: Header<Algorithm>
-  copyHeader(): Header
-  readonly payload: OwnBytes
+/** A token that has passed everything that can be said without a key. */
+interface Unverified<P> {
+  readonly payload: P
+  readonly header: ReadHeader
+  readonly row: Row
+  readonly signature: Uint8Array
+  readonly input: Uint8Array
+}
+
+/** What was signed, by which key. */
+export interface Opened<P> {
+  readonly payload: P
+  readonly header: ReadHeader
+  readonly row: Row
+  readonly key: CryptoKeyLike
+}
+
+/** Takes a token apart and holds its header against the policy. `read` says what becomes of the payload segment. */
+export function read<P>(token: unknown, checks: JwsChecks, defaultType: string | false, readPayload: (segment: string, name: string) => P): Unverified<P> {
+  const segments = split(token, checks)
+
+  const header = readHeader(segments.header)
+  const row = checkHeader(header.header, checks, defaultType)
+
+  const { detachedPayload } = checks
+  if (detachedPayload && segments.payload) malformed('payload', 'an empty segment beside detachedPayload')
+  const payload = readPayload(segments.payload, 'payload')
+  const signature = decodeSegment(segments.signature, 'signature')
+  const input = utf8(segments.signingInput + (detachedPayload ? encode(detachedPayload) : ''))
+  return { payload, header, row, signature, input }
 }
 
 /** Verifies a JWS: what it returns was signed with one of the caller's keys, under an allowed algorithm. */
-export async function open(token: unknown, key: VerifyKey, checks: JwsChecks, defaultType: string | false): Promise<Opened> {
-  const segments = split(token, checks)
-
-  const { text, value } = parseSegment(decodeSegment(segments.header, 'header'), 'header')
-  const header = checkTypes(Object.assign(Object.create(null), value)) // inherits nothing: what is read of it is in it
-  const row = checkHeader(header, checks, defaultType)
-
-  const { detachedPayload, algorithms, allowWeakKeys } = checks
-  if (detachedPayload && segments.payload) malformed('payload', 'an empty segment beside detachedPayload')
-  const payload = detachedPayload ?? decodeSegment(segments.payload, 'payload')
-  const signature = decodeSegment(segments.signature, 'signature')
-  const input = utf8(segments.signingInput + (detachedPayload ? encode(payload) : ''))
-
-  const copyHeader = (): Header => JSON.parse(text) as Header
-  for (const one of await resolve(key, row, copyHeader, algorithms, allowWeakKeys)) {
-    checkKey(one, row, 'verify', allowWeakKeys)
-    if (isCanonical(signature, one, row) && await verifySignature(row, one, signature, input)) {
-      return { header: value as Header<Algorithm>, copyHeader, payload }
-    }
+export function* open<P>({ payload, header, row, signature, input }: Unverified<P>, checks: JwsChecks, engine: Engine): Recipe<Opened<P>> {
+  for (const key of yield* resolve(checks.key, row, header.copy, checks, engine)) {
+    checkKey(key, row, 'verify', checks.allowWeakKeys)
+    if (isCanonical(signature, key, row) && (yield* verifies(row, key, signature, input, engine))) return { payload, header, row, key }
   }
   return refuse('ERR_JWT_SIGNATURE', 'signature', `one that the key made (${row.name})`)
 }
 
-async function check(token: unknown, key: VerifyKey, checks: JwtChecks, now: number): Promise<VerifyResult> {
-  const { header, copyHeader, payload: bytes } = await open(token, key, checks, 'JWT')
+/** An authentic token: its claims may be believed to be the issuer's, and are yet to be checked. */
+interface Authentic extends Opened<string | undefined> {
+  readonly ownHeader: Header
+  readonly claims: JwtPayload
+}
 
-  const { text, value: claims } = parseSegment(bytes, 'payload', header)
-  const copy = (): JwtPayload => JSON.parse(text) as JwtPayload
+/** Parses what is authentic, and not before. */
+function parse({ header, payload, row, key }: Opened<string | undefined>): Authentic {
+  const ownHeader = header.copy()
+  return { header, payload, row, key, ownHeader, claims: parseSegment(payload, 'payload', ownHeader) }
+}
+
+/** Checks the claims of an authentic token. */
+function* judge({ header, ownHeader, payload: text, claims }: Authentic, checks: JwtChecks, now: number): Recipe<VerifyResult> {
+  const copy = (): JwtPayload => JSON.parse(text!) as JwtPayload
   const { isRevoked, schema } = checks
   const findings = checkClaims(claims, copy, checks, now)
   const { issues } = findings
-  if (isRevoked && isOpen(issues)) await checkRevoked(() => isRevoked(copy(), copyHeader()), findings)
-  const payload = schema && isOpen(issues) ? await checkSchema(schema, copy(), findings) : claims
+  if (isRevoked && isOpen(issues)) yield* checkRevoked(() => isRevoked(copy(), header.copy()), findings)
+  const payload = schema && isOpen(issues) ? yield* checkSchema(schema, copy(), findings) : claims
 
   if (issues.length) {
     issues.sort((a, b) => rank(a) - rank(b))
     const { code, message, ...details } = issues[0]!
-    throw new JwtError(code, message, { ...details, payload: claims, header, ...findings })
+    throw new JwtError(code, message, { ...details, payload: claims, header: ownHeader, ...findings })
   }
-  return { payload: payload as JwtPayload, header }
+  return { payload: payload as JwtPayload, header: ownHeader as Header<Algorithm> }
 }
 
 /** Which code wins: an expired token is called so only when nothing else is wrong with it. */
@@ -110,22 +138,62 @@ function isOpen(issues: JwtIssue[]): boolean {
 }
 
 /** Only `false` lets the token pass. */
-async function checkRevoked(ask: () => unknown, findings: Findings): Promise<void> {
-  if (await attempt(async () => booleanOf(await ask()), (cause) => blame(findings, cause))) {
-    findings.issues.push({ code: 'ERR_JWT_REVOKED', message: say('isRevoked', false) })
+function* checkRevoked(ask: () => unknown, findings: Findings): Recipe<void> {
+  let revoked = true
+  try {
+    revoked = booleanOf(yield ask())
+  } catch (cause) {
+    blame(findings, cause)
   }
+  if (revoked) findings.issues.push({ code: 'ERR_JWT_REVOKED', message: say('isRevoked', false) })
 }
 
 /** Gives what the schema makes of the claims, and notes what it has against them. */
-function checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload, findings: Findings): Promise<unknown> {
+function* checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload, findings: Findings): Recipe<unknown> {
   const bad = (message: string, path: readonly PropertyKey[] = []): unknown =>
     findings.issues.push({ code: 'ERR_JWT_SCHEMA', message: `schema: ${message}`, path, ...(path.length && { claim: String(path[0]) }) })
-  return attempt(async () => {
-    const result = await schema.validate(claims)
+  try {
+    const result: StandardSchemaV1.Result<unknown> = yield schema.validate(claims)
     if (!result.issues && 'value' in result) return result.value
     for (const { message, path = [] } of result.issues!) bad(message, path.map((part) => typeof part === 'object' ? part.key : part))
     return isOpen(findings.issues) && misuse('schema', 'a value or issues', result)
-  }, (cause) => blame(findings, cause) && bad('expected an answer'))
+  } catch (cause) {
+    blame(findings, cause)
+    return bad('expected an answer')
+  }
+}
+
+/** A refusal as a value; a TypeError still throws, since it says that the call is wrong. */
+export function* safely<T extends object>(start: () => Recipe<T>): Recipe<T & { ok: true } | { ok: false, error: JwtError }> {
+  try {
+    const recipe = quietly(start)
+    let step = quietly(() => recipe.next())
+    while (!step.done) {
+      let answer: unknown
+      try {
+        answer = yield step.value
+      } catch (error) {
+        step = quietly(() => recipe.throw(error))
+        continue
+      }
+      step = quietly(() => recipe.next(answer as never))
+    }
+    return { ok: true, ...step.value }
+  } catch (error) {
+    if (isJwtError(error)) return { ok: false, error }
+    throw error
+  }
+}
+
+/** The recipe of `verify`, for both kinds of door. What needs no wait is done before the generator starts: a refusal is cheaper so. */
+export function verifyRecipe(where: string, token: unknown, key: unknown, options: unknown, engine: Engine): Recipe<VerifyResult> {
+  const checks = readChecks<JwtChecks>(where, key, options, jwtChecks, engine)
+  const now = readClock(checks.now)
+  return finish(read(token, checks, 'JWT', segmentText), checks, now, engine)
+}
+
+function* finish(unverified: Unverified<string | undefined>, checks: JwtChecks, now: number, engine: Engine): Recipe<VerifyResult> {
+  return yield* judge(parse(yield* open(unverified, checks, engine)), checks, now)
 }
 
 /**
@@ -144,11 +212,10 @@ function checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload, 
  * `ERR_JWT_NOT_YET_VALID`, `ERR_JWT_REVOKED`, `ERR_JWT_SCHEMA`, `ERR_JWT_EXPIRED`, the first of these that applies
  * @throws TypeError for an unknown or wrong option and for what is no key, whatever the token is
  */
-export async function verify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
+export function verify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
   token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions>,
 ): Promise<VerifyResult<VerifiedPayload<O>, HeaderOf<O>>> {
-  const checks = readChecks<JwtChecks>('verify', key, options, jwtChecks)
-  return check(token, key, checks, readClock(checks.now)) as never
+  return wait(() => verifyRecipe('verify', token, key, options, webCrypto)) as never
 }
 
 /**
@@ -156,20 +223,10 @@ export async function verify<K extends VerifyKey, const O extends VerifyOptions 
  *
  * @throws TypeError as `verify`: the call is wrong, not the token
  */
-export async function safeVerify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
+export function safeVerify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
   token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions>,
 ): Promise<SafeResult<VerifiedPayload<O>, HeaderOf<O>>> {
-  return safely(verify(token, key as never, options as never)) as never
-}
-
-/** A refusal as a value; a TypeError still throws, since it says that the call is wrong. */
-export async function safely<T extends object>(verifying: Promise<T>): Promise<T & { ok: true } | { ok: false, error: JwtError }> {
-  try {
-    return { ok: true, ...await verifying }
-  } catch (error) {
-    if (isJwtError(error)) return { ok: false, error }
-    throw error
-  }
+  return wait(() => safely(() => verifyRecipe('safeVerify', token, key, options, webCrypto))) as never
 }
 
 /**
@@ -184,16 +241,64 @@ export async function safely<T extends object>(verifying: Promise<T>): Promise<T
 export function createVerifier<K extends VerifyKey, const O extends VerifierOptions & { algorithms: AllowedWith<K> }>(
   key: K & ForVerifying<K>, options: O & Checked<O, VerifierOptions>,
 ): Verifier<VerifiedPayload<O>, HeaderOf<O>> {
-  const checks = readChecks<JwtChecks>('createVerifier', key, options, all(jwtChecks, { now: runningClock }))
-  checkEarly(key, checks.algorithms, checks.allowWeakKeys)
-  const verifier = async (token: string, given?: CallChecks): Promise<VerifyResult> => {
-    const more = readOptions<CallChecks>('verifier', given, callChecks)
-    const twice = Object.keys(more).find((name) => name in checks)
-    if (twice) misuse(`verifier ${twice}`, 'no check that createVerifier was given')
-    return check(token, key, Object.assign(Object.create(null), checks, more), readClock(checks.now))
-  }
-  verifier.safe = (token: string, given?: CallChecks) => safely(verifier(token, given))
+  const recipe = verifierRecipe('createVerifier', key, options, webCrypto)
+  const verifier = (token: string, given?: CallChecks): Promise<VerifyResult> => wait(() => recipe(token, given))
+  verifier.safe = (token: string, given?: CallChecks) => wait(() => safely(() => recipe(token, given)))
   return verifier as never
 }
 
 const callChecks = { nonce: text, subject: text, jwtId: text }
+
+/** The recipe of `createVerifier`, for both kinds of door. */
+export function verifierRecipe(where: string, key: unknown, options: unknown, engine: Engine): (token: unknown, given: unknown) => Recipe<VerifyResult> {
+  const checks = readChecks<JwtChecks & { cache?: CacheLimits }>(where, key, options, all(jwtChecks, { now: runningClock, cache: cacheOption }), engine)
+  checkEarly(checks.key, checks)
+  const cache = checks.cache && createCache<Authentic>(checks.cache)
+  // Whether a hit leaves nothing to ask but the clock and what the key says of itself.
+  const isSettled = (typeof checks.key === 'string' || isCryptoKey(checks.key)) && !checks.isRevoked && !checks.schema && typeof checks.issuer !== 'function'
+
+  if (!cache) {
+    return (token, given) => {
+      const now = readClock(checks.now)
+      const all = addChecks(checks, given)
+      return finish(read(token, all, 'JWT', segmentText), all, now, engine)
+    }
+  }
+
+  function* first(token: unknown, all: JwtChecks, now: number): Recipe<VerifyResult> {
+    const fresh = parse(yield* open(read(token, all, 'JWT', segmentText), all, engine))
+    deepFreeze([fresh.claims, fresh.ownHeader])
+    const result = yield* judge(fresh, all, now)
+    cache!.keep(token as string, fresh, now, validity(fresh.claims, checks))
+    return result
+  }
+
+  return function* recipe(token, given) {
+    const now = readClock(checks.now)
+    const all = addChecks(checks, given)
+    const hit = cache.get(token, now)
+    if (!hit) return yield* first(token, all, now)
+    if (isSettled && all === checks) {
+      checkKey(hit.key, hit.row, 'verify', checks.allowWeakKeys)
+      return { payload: hit.claims, header: hit.ownHeader as Header<Algorithm> }
+    }
+    return (yield* isStillKey(hit, checks, engine)) ? yield* judge(hit, all, now) : yield* first(token, all, now)
+  }
+}
+
+/** Whether the key that verified a remembered token would be asked again, and may still be used. */
+function* isStillKey({ key, row, header }: Authentic, checks: JwtChecks, engine: Engine): Recipe<boolean> {
+  const keys = yield* resolve(checks.key, row, header.copy, checks, engine)
+  if (!keys.includes(key)) return false
+  checkKey(key, row, 'verify', checks.allowWeakKeys)
+  return true
+}
+
+/** The checks of one call beside those of the verifier. */
+function addChecks(checks: JwtChecks, given: unknown): JwtChecks {
+  if (given === undefined) return checks
+  const more = readOptions<CallChecks>('verifier', given, callChecks)
+  const twice = Object.keys(more).find((name) => name in checks)
+  if (twice) misuse(`verifier ${twice}`, 'no check that createVerifier was given')
+  return Object.assign(Object.create(null), checks, more) as JwtChecks
+}

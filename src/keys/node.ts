@@ -1,0 +1,186 @@
+// The engine of the synchronous door, on node:crypto (Node, Bun and Deno have it), and the driver that follows recipes
+// without waiting. The only file that touches node:crypto.
+
+import { constants, createHmac, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
+import { decode } from '../encoding/base64url'
+import { misuse, refuse } from '../errors'
+import type { Recipe } from '../recipe'
+import { alike, isSymmetric, type KeyPolicy, type Row } from './algorithms'
+import { bind, importMaterial, readJwk } from './jwk'
+import { keeper, remember, type CryptoKeyLike } from './memory'
+import { secretBytes } from './secret'
+import { webCrypto, type Engine, type Usage } from './subtle'
+
+/** Follows a recipe to its end. A Promise is no answer here: the recipe sees it as a failure. */
+export function now<T>(start: () => Recipe<T>): T {
+  const recipe = start()
+  let step = recipe.next()
+  while (!step.done) {
+    try {
+      refusePromise(step.value)
+    } catch (error) {
+      step = recipe.throw(error)
+      continue
+    }
+    step = recipe.next(step.value as never)
+  }
+  return step.value
+}
+
+function refusePromise(value: unknown): void {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function' || typeof (value as Promise<unknown>).then !== 'function') return
+  Promise.resolve(value).catch(() => {}) // a rejection that nobody waits for would end the process
+  misuse('the synchronous door', 'an answer at once, not a Promise')
+}
+
+// ─── keys ────────────────────────────────────────────────────────────────────
+
+interface Made { readonly row: Row, readonly format: string, readonly material: object }
+
+/** The material of keys that WebCrypto made here. */
+const kept = /* @__PURE__ */ new WeakMap<object, Made>()
+keeper.keep = (key, row, format, material) => void kept.set(key, { row, format, material })
+
+/** What node:crypto works with, beside the key that callers see. */
+const held = /* @__PURE__ */ new WeakMap<object, Held>()
+
+/** node:crypto's name of a key type, with the curve of those that have several. */
+function kindOf({ kty, crv, params }: Row): string {
+  return kty === 'OKP' || kty === 'AKP' ? params.name.toLowerCase() : kty === 'EC' ? `ec ${crv}` : kty.toLowerCase()
+}
+
+function kindOfObject(object: KeyObject): string {
+  const { asymmetricKeyType } = object
+  return asymmetricKeyType === 'ec' ? `ec ${object.export({ format: 'jwk' })['crv']}` : asymmetricKeyType ?? 'oct'
+}
+
+/** Turns what node:crypto throws into a refusal. */
+function refusing<T>(row: Row, make: () => T): T {
+  try {
+    return make()
+  } catch (cause) {
+    return refuse(isKnown(row) ? 'ERR_JWT_KEY' : 'ERR_JWT_UNSUPPORTED', row.name, 'a runtime that has it and a key that fits', undefined, { cause })
+  }
+}
+
+/** Whether this node:crypto knows a key type; every one knows the three oldest. */
+function isKnown(row: Row): boolean {
+  try {
+    return row.kty !== 'OKP' && row.kty !== 'AKP' || !!generateKeyPairSync(kindOf(row))
+  } catch {
+    return false
+  }
+}
+
+function makeObject({ row, format, material }: Made): KeyObject {
+  return refusing(row, () => {
+    if (format === 'raw') return createSecretKey(material as Uint8Array)
+    if (format === 'pkcs8') return createPrivateKey({ key: material as Uint8Array, format: 'der', type: 'pkcs8' })
+    const jwk = { ...material as Record<string, string> }
+    return jwk['d'] === undefined && jwk['priv'] === undefined ? createPublicKey({ key: jwk, format: 'jwk' }) : createPrivateKey({ key: jwk, format: 'jwk' })
+  })
+}
+
+interface Held { readonly object: KeyObject, readonly kind: string }
+
+function heldOf(key: CryptoKeyLike): Held {
+  let entry = held.get(key)
+  if (!entry) {
+    const made = kept.get(key)
+    if (!made && !key.extractable) refuse('ERR_JWT_KEY', 'key', 'importSecretSync, importJwkSync, importPemSync, or an extractable CryptoKey, since another cannot be read synchronously')
+    const object = made ? makeObject(made) : KeyObject.from(key)
+    held.set(key, entry = { object, kind: kindOfObject(object) })
+  }
+  return entry
+}
+
+/** The KeyObject of a key that says to be of the row's algorithm, if it is what it says. */
+function objectOf(key: CryptoKeyLike, row: Row): KeyObject {
+  const { object, kind } = heldOf(key)
+  return kind === kindOf(row) ? object : refuse('ERR_JWT_KEY', 'key', `one for ${row.name}, as its algorithm says`)
+}
+
+/** A key as WebCrypto would show it, for the checks that every door makes. */
+function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLike {
+  const { row, material } = made
+  const { name, hash } = row.params
+  const object = makeObject(made)
+  const { n, e } = material as { n?: string, e?: string }
+  const algorithm = {
+    name,
+    ...(hash && { hash: { name: hash } }),
+    ...(row.crv && { namedCurve: row.crv }),
+    ...(isSymmetric(row) && { length: (material as Uint8Array).length * 8 }),
+    ...(n && e && { modulusLength: bitLength(decode(n)!), publicExponent: decode(e)! }),
+  }
+  const key: CryptoKeyLike = Object.freeze({ type: object.type, algorithm: Object.freeze(algorithm), extractable, usages: Object.freeze(usages) })
+  held.set(key, { object, kind: kindOfObject(object) })
+  let native: Promise<CryptoKeyLike> | undefined
+  return remember(key, { native: () => native ??= webCrypto.importKey(row, made.format, material, extractable, usages) as Promise<CryptoKeyLike> })
+}
+
+function bitLength(bytes: Uint8Array): number {
+  return bytes.length * 8 - Math.clz32(bytes[0]!) + 24
+}
+
+// ─── plain KeyObjects ────────────────────────────────────────────────────────
+
+const adopted = /* @__PURE__ */ new WeakMap<KeyObject, Map<Row, CryptoKeyLike>>()
+
+/** A KeyObject says no algorithm, so that the caller's list must: exactly one of it fits. */
+function adopt(value: unknown, policy: KeyPolicy): unknown {
+  if (typeof value === 'function') return (header: unknown) => adopt((value as (header: unknown) => unknown)(header), policy)
+  if (!(value instanceof KeyObject)) return value
+  const { algorithms, allowWeakKeys } = policy
+  const kind = kindOfObject(value)
+  const [row, ...more] = algorithms.filter((one) => kindOf(one) === kind)
+  if (!row || more.some((one) => !alike(one, row))) return misuse('KeyObject', 'exactly one algorithm that fits it (see importJwkSync, importPemSync)')
+  const keys = adopted.get(value) ?? new Map<Row, CryptoKeyLike>()
+  const key = keys.get(row) ?? now(() => convert(value, row, allowWeakKeys))
+  adopted.set(value, keys.set(row, key))
+  return key
+}
+
+function* convert(object: KeyObject, row: Row, allowWeakKeys: boolean | undefined): Recipe<CryptoKeyLike> {
+  if (object.type === 'secret') return nodeCrypto.importKey(row, 'raw', secretBytes(object.export(), row, allowWeakKeys), true, ['sign', 'verify']) as CryptoKeyLike
+  const material = readJwk({ ...object.export({ format: 'jwk' }), alg: row.name })
+  return yield* importMaterial(material, row, bind(material, row, allowWeakKeys), true, undefined, nodeCrypto)
+}
+
+// ─── the engine ──────────────────────────────────────────────────────────────
+
+/** node:crypto's name of the hash; null for the schemes that have their own. */
+function hashOf({ params }: Row): string | null {
+  return params.hash ? params.hash.toLowerCase().replace('-', '') : null
+}
+
+/** How the key signs (RFC 7518 3.3 to 3.5). */
+function scheme(row: Row, key: KeyObject): Parameters<typeof sign>[2] {
+  const { RSA_PKCS1_PADDING, RSA_PKCS1_PSS_PADDING } = constants
+  if (row.kty !== 'RSA') return { key, dsaEncoding: 'ieee-p1363' }
+  return row.isPss ? { key, padding: RSA_PKCS1_PSS_PADDING, saltLength: row.keyBytes } : { key, padding: RSA_PKCS1_PADDING }
+}
+
+export const nodeCrypto: Engine = {
+  waits: false,
+  secrets: /* @__PURE__ */ new Map(),
+  follow: now,
+  adopt,
+
+  importKey: (row, format, material, extractable, usages) => makeKey({ row, format, material }, extractable, usages),
+
+  exportKey(format, key) {
+    const jwk = heldOf(key).object.export({ format: 'jwk' })
+    return format === 'jwk' ? jwk : Uint8Array.from([...jwk['y'] ? [4] : [], ...decode(jwk['x']!)!, ...decode(jwk['y'] ?? '')!])
+  },
+
+  sign(row, key, data) {
+    const object = objectOf(key, row)
+    return isSymmetric(row) ? createHmac(hashOf(row)!, object).update(data).digest() : refusing(row, () => sign(hashOf(row), data, scheme(row, object)))
+  },
+
+  verify(row, key, signature, data) {
+    const object = objectOf(key, row)
+    return isSymmetric(row) ? timingSafeEqual(createHmac(hashOf(row)!, object).update(data).digest(), signature) : verify(hashOf(row), data, scheme(row, object), signature)
+  },
+}
