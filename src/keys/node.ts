@@ -3,7 +3,7 @@
 
 import { constants, createHmac, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
 import { decode } from '../encoding/base64url'
-import { misuse, refuse } from '../errors'
+import { holds, misuse, refuse } from '../errors'
 import type { Recipe } from '../recipe'
 import { alike, isSymmetric, type KeyPolicy, type Row } from './algorithms'
 import { bind, importMaterial, readJwk } from './jwk'
@@ -55,11 +55,11 @@ function kindOfObject(object: KeyObject): string {
 }
 
 /** Turns what node:crypto throws into a refusal. */
-function refusing<T>(row: Row, make: () => T): T {
+function refusing<T>(row: Row | undefined, call: () => T): T {
   try {
-    return make()
+    return call()
   } catch (cause) {
-    return refuse(isKnown(row) ? 'ERR_JWT_KEY' : 'ERR_JWT_UNSUPPORTED', row.name, 'a runtime that has it and a key that fits', undefined, { cause })
+    return refuse(!row || isKnown(row) ? 'ERR_JWT_KEY' : 'ERR_JWT_UNSUPPORTED', row?.name ?? 'CryptoKey', 'a runtime that has it and a key that fits', undefined, { cause })
   }
 }
 
@@ -72,24 +72,26 @@ function isKnown(row: Row): boolean {
   }
 }
 
-function makeObject({ row, format, material }: Made): KeyObject {
-  return refusing(row, () => {
-    if (format === 'raw') return createSecretKey(material as Uint8Array)
-    if (format === 'pkcs8') return createPrivateKey({ key: material as Uint8Array, format: 'der', type: 'pkcs8' })
-    const jwk = { ...material as Record<string, string> }
-    return jwk['d'] === undefined && jwk['priv'] === undefined ? createPublicKey({ key: jwk, format: 'jwk' }) : createPrivateKey({ key: jwk, format: 'jwk' })
-  })
+function objectFrom({ format, material }: Made): KeyObject {
+  if (format === 'raw') return createSecretKey(material as Uint8Array)
+  if (format === 'pkcs8') return createPrivateKey({ key: material as Uint8Array, format: 'der', type: 'pkcs8' })
+  const jwk = { ...material as Record<string, string> }
+  return jwk['d'] === undefined && jwk['priv'] === undefined ? createPublicKey({ key: jwk, format: 'jwk' }) : createPrivateKey({ key: jwk, format: 'jwk' })
 }
 
 interface Held { readonly object: KeyObject, readonly kind: string }
+
+function holdable(object: KeyObject): Held {
+  return { object, kind: kindOfObject(object) }
+}
 
 function heldOf(key: CryptoKeyLike): Held {
   let entry = held.get(key)
   if (!entry) {
     const made = kept.get(key)
     if (!made && !key.extractable) refuse('ERR_JWT_KEY', 'key', 'importSecretSync, importJwkSync, importPemSync, or an extractable CryptoKey, since another cannot be read synchronously')
-    const object = made ? makeObject(made) : KeyObject.from(key)
-    held.set(key, entry = { object, kind: kindOfObject(object) })
+    entry = refusing(made?.row, () => holdable(made ? objectFrom(made) : KeyObject.from(key)))
+    held.set(key, entry)
   }
   return entry
 }
@@ -104,7 +106,6 @@ function objectOf(key: CryptoKeyLike, row: Row): KeyObject {
 function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLike {
   const { row, material } = made
   const { name, hash } = row.params
-  const object = makeObject(made)
   const { n, e } = material as { n?: string, e?: string }
   const algorithm = {
     name,
@@ -113,8 +114,9 @@ function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLi
     ...(isSymmetric(row) && { length: (material as Uint8Array).length * 8 }),
     ...(n && e && { modulusLength: bitLength(decode(n)!), publicExponent: decode(e)! }),
   }
-  const key: CryptoKeyLike = Object.freeze({ type: object.type, algorithm: Object.freeze(algorithm), extractable, usages: Object.freeze(usages) })
-  held.set(key, { object, kind: kindOfObject(object) })
+  const entry = refusing(row, () => holdable(objectFrom(made)))
+  const key: CryptoKeyLike = Object.freeze({ type: entry.object.type, algorithm: Object.freeze(algorithm), extractable, usages: Object.freeze(usages) })
+  held.set(key, entry)
   let native: Promise<CryptoKeyLike> | undefined
   return remember(key, { native: () => native ??= webCrypto.importKey(row, made.format, material, extractable, usages) as Promise<CryptoKeyLike> })
 }
@@ -127,10 +129,14 @@ function bitLength(bytes: Uint8Array): number {
 
 const adopted = /* @__PURE__ */ new WeakMap<KeyObject, Map<Row, CryptoKeyLike>>()
 
+function isKeyObject(value: unknown): value is KeyObject {
+  return holds(() => value instanceof KeyObject)
+}
+
 /** A KeyObject says no algorithm, so that the caller's list must: exactly one of it fits. */
 function adopt(value: unknown, policy: KeyPolicy): unknown {
   if (typeof value === 'function') return (header: unknown) => adopt((value as (header: unknown) => unknown)(header), policy)
-  if (!(value instanceof KeyObject)) return value
+  if (!isKeyObject(value)) return value
   const { algorithms, allowWeakKeys } = policy
   const kind = kindOfObject(value)
   const [row, ...more] = algorithms.filter((one) => kindOf(one) === kind)
