@@ -40,7 +40,7 @@ export interface JwtChecks extends JwsChecks, ClaimsToCheck {
 
 export const jwsChecks = /* @__PURE__ */ all(headerChecks, compactOptions, { allowWeakKeys: flag })
 
-const jwtChecks = /* @__PURE__ */ all(jwsChecks, claimChecks, {
+export const jwtChecks = /* @__PURE__ */ all(jwsChecks, claimChecks, {
   isRevoked: callable,
   schema(value, what) {
     const standard = (value as StandardSchemaV1 | null)?.['~standard']
