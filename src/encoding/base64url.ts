@@ -15,30 +15,35 @@ function fill(): Int8Array {
   return values
 }
 
-/** Writes the digits of some bytes; of the last group as many as there is room for. */
-export function encodeInto(bytes: Uint8Array, out: Uint8Array, at = 0): void {
+/** New typed arrays cost more than what is done with them here: what is read at once lies on a desk. */
+let desk: Uint8Array | undefined
+let secondDesk: Uint8Array | undefined
+
+/** A place for so many bytes, as they lie there from before. */
+function placeFor(length: number): Uint8Array {
+  return length > 32768 ? new Uint8Array(length) : desk ??= new Uint8Array(32768)
+}
+
+export function encode(bytes: Uint8Array): string {
   if (!values) fill()
-  for (let i = 0; i < bytes.length; i += 3) {
+  const { length } = bytes
+  const out = length > 24576 ? new Uint8Array(length * 4 / 3 + 4) : secondDesk ??= new Uint8Array(32772)
+  let at = 0
+  for (let i = 0; i < length; i += 3) {
     const bits = bytes[i]! << 16 | bytes[i + 1]! << 8 | bytes[i + 2]! // beyond the end undefined counts as 0
     out[at++] = digits[bits >> 18]!
     out[at++] = digits[bits >> 12 & 63]!
     out[at++] = digits[bits >> 6 & 63]!
     out[at++] = digits[bits & 63]!
   }
+  return fromUtf8(out.subarray(0, Math.ceil(length * 4 / 3)))
 }
 
-export function encode(bytes: Uint8Array): string {
-  const out = new Uint8Array(encodedLength(bytes))
-  encodeInto(bytes, out)
-  return fromUtf8(out)
+/** The UTF-8 of a text, encoded. */
+export function encodeText(text: string): string {
+  const place = placeFor(text.length * 3)
+  return encode(place.subarray(0, write(text, place)))
 }
-
-export function encodedLength({ length }: Uint8Array): number {
-  return Math.ceil(length * 4 / 3)
-}
-
-/** A new typed array costs more than the decoding of a header: what is read at once is decoded here. */
-let desk: Uint8Array | undefined
 
 /**
  * The bytes, valid until the next call; undefined unless the text is canonical: the alphabet only, no length 4n+1,
@@ -47,7 +52,7 @@ let desk: Uint8Array | undefined
 export function decodeOnDesk(text: string): Uint8Array | undefined {
   const { length } = text
   const table = values ?? fill()
-  const bytes = length < 32768 ? desk ??= new Uint8Array(32772) : new Uint8Array(length + 4)
+  const bytes = placeFor(length + 4)
   write(text, bytes) // what is not ASCII becomes bytes that are no digits, the first of them in its place
   bytes.fill(digits[0]!, length, length + 3) // zeros
   let at = 0

@@ -10,7 +10,7 @@ export type OwnBytes = ReturnType<Uint8Array['slice']>
 
 declare class TextEncoder {
   encode(text: string): OwnBytes
-  encodeInto(text: string, bytes: Uint8Array): unknown
+  encodeInto(text: string, bytes: Uint8Array): { readonly written?: number }
 }
 declare class TextDecoder {
   constructor(label: string, options: { fatal: boolean, ignoreBOM: boolean })
@@ -24,9 +24,9 @@ export function utf8(text: string): OwnBytes {
   return (encoder ??= new TextEncoder()).encode(text)
 }
 
-/** Writes as much of a text as there is room for. */
-export function write(text: string, bytes: Uint8Array): void {
-  (encoder ??= new TextEncoder()).encodeInto(text, bytes)
+/** Writes as much of a text as there is room for, and gives how many bytes that was. */
+export function write(text: string, bytes: Uint8Array): number {
+  return (encoder ??= new TextEncoder()).encodeInto(text, bytes).written!
 }
 
 /** The text, a byte order mark kept (RFC 8259 8.1 lets a parser refuse it). Throws if the bytes are not UTF-8. */

@@ -65,7 +65,12 @@ function endOfString(text: string, start: number): number {
  * and so is a cycle, or a depth beyond the stack.
  */
 export function writeObject(object: JsonObject, path: string): string {
-  return reading(path, () => JSON.stringify(copyJson(object, path)))
+  return JSON.stringify(copyObject(object, path))
+}
+
+/** A copy at all depths, which JSON.stringify writes as it is. */
+export function copyObject(object: JsonObject, path: string): JsonObject {
+  return reading(path, () => copyJson(object, path)) as JsonObject
 }
 
 function isAtom(value: unknown): boolean {

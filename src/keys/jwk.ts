@@ -158,9 +158,8 @@ export function* importMaterial(
   if (type !== 'private') return remember(key, memory)
 
   const publicKey: CryptoKeyLike = yield engine.importKey(row, 'jwk', publicPart(jwk), true, ['verify'])
-  const probe = new Uint8Array(32)
-  const signature = new Uint8Array(yield engine.sign(row, key, probe))
-  if (!(yield* verifies(row, publicKey, signature, probe, engine))) bad('d', 'a private part that matches the public part')
+  const signature = new Uint8Array(yield engine.sign(row, key, 'probe'))
+  if (!(yield* verifies(row, publicKey, signature, 'probe', engine))) bad('d', 'a private part that matches the public part')
   return remember(key, { ...memory, publicKey: remember(publicKey, memory) })
 }
 

@@ -10,7 +10,7 @@ declare module 'node:crypto' {
   }
 
   interface Hmac {
-    update(data: Uint8Array): Hmac
+    update(data: string): Hmac
     digest(): Uint8Array
   }
 

@@ -3,9 +3,10 @@
 
 import { constants, createHmac, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
 import { decode } from '../encoding/base64url'
+import { utf8 } from '../encoding/bytes'
 import { holds, misuse, refuse } from '../errors'
 import type { Recipe } from '../recipe'
-import { alike, isSymmetric, type KeyPolicy, type Row } from './algorithms'
+import { alike, isSymmetric, rows, type KeyPolicy, type Row } from './algorithms'
 import { bind, importMaterial, readJwk } from './jwk'
 import { keeper, remember, type CryptoKeyLike } from './memory'
 import { secretBytes } from './secret'
@@ -156,8 +157,11 @@ function* convert(object: KeyObject, row: Row, allowWeakKeys: boolean | undefine
 // ─── the engine ──────────────────────────────────────────────────────────────
 
 /** node:crypto's name of the hash; null for the schemes that have their own. */
-function hashOf({ params }: Row): string | null {
-  return params.hash ? params.hash.toLowerCase().replace('-', '') : null
+const hashes = /* @__PURE__ */ new Map(/* @__PURE__ */ rows.map((row) => [row, row.params.hash ? row.params.hash.toLowerCase().replace('-', '') : null]))
+
+/** An HMAC tag. */
+function tag(row: Row, key: KeyObject, input: string): Uint8Array {
+  return createHmac(hashes.get(row)!, key).update(input).digest()
 }
 
 /** How the key signs (RFC 7518 3.3 to 3.5). */
@@ -180,13 +184,13 @@ export const nodeCrypto: Engine = {
     return format === 'jwk' ? jwk : Uint8Array.from([...jwk['y'] ? [4] : [], ...decode(jwk['x']!)!, ...decode(jwk['y'] ?? '')!])
   },
 
-  sign(row, key, data) {
+  sign(row, key, input) {
     const object = objectOf(key, row)
-    return isSymmetric(row) ? createHmac(hashOf(row)!, object).update(data).digest() : refusing(row, () => sign(hashOf(row), data, scheme(row, object)))
+    return isSymmetric(row) ? tag(row, object, input) : refusing(row, () => sign(hashes.get(row)!, utf8(input), scheme(row, object)))
   },
 
-  verify(row, key, signature, data) {
+  verify(row, key, signature, input) {
     const object = objectOf(key, row)
-    return isSymmetric(row) ? timingSafeEqual(createHmac(hashOf(row)!, object).update(data).digest(), signature) : verify(hashOf(row), data, scheme(row, object), signature)
+    return isSymmetric(row) ? timingSafeEqual(tag(row, object, input), signature) : verify(hashes.get(row)!, utf8(input), scheme(row, object), signature)
   },
 }

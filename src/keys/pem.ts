@@ -197,10 +197,9 @@ function* findPoint(row: Row, key: CryptoKeyLike, pkcs8: Uint8Array, engine: Eng
   const base = pointAt(row.crv!)
   const agreed: Uint8Array = yield agree(row, pkcs8, Uint8Array.of(4, ...base.x, ...base.y))
   const { x, y, otherY } = pointAt(row.crv!, agreed)
-  const probe = new Uint8Array(1)
-  const signature = new Uint8Array(yield engine.sign(row, key, probe))
+  const signature = new Uint8Array(yield engine.sign(row, key, 'probe'))
   const candidate: CryptoKeyLike = yield engine.importKey(row, 'raw', Uint8Array.of(4, ...x, ...y), true, ['verify'])
-  return { x: encode(x), y: encode((yield* verifies(row, candidate, signature, probe, engine)) ? y : otherY) }
+  return { x: encode(x), y: encode((yield* verifies(row, candidate, signature, 'probe', engine)) ? y : otherY) }
 }
 
 function writePkcs8({ kty, crv, alg, d, priv }: JwkInput): Uint8Array {

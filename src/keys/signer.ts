@@ -1,6 +1,6 @@
 // What signs: a CryptoKey, an HMAC secret, or a key that lives elsewhere (KMS, HSM, agent) behind a function.
 
-import { copyBytes, isBytes, type Bytes, type OwnBytes } from '../encoding/bytes'
+import { copyBytes, isBytes, utf8, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { holds, misuse, reading, refuse } from '../errors'
 import { or, text } from '../options'
 import type { MaybePromise, Recipe } from '../recipe'
@@ -30,7 +30,7 @@ export type SigningKey = CryptoKeyLike | Signer | string | Bytes
 export interface ReadyKey {
   readonly row: Row
   readonly keyId: string | undefined
-  sign(input: OwnBytes): Recipe<Uint8Array>
+  sign(input: string): Recipe<Uint8Array>
 }
 
 /** Tells the kinds of key apart and binds the algorithm: the one that options name, else the key's own. */
@@ -49,7 +49,7 @@ export function readySigningKey(where: string, given: unknown, named: Row | unde
     row,
     keyId: isOwn ? memoryOf(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
     *sign(input) {
-      if (!isSecret(key) && !isOwn) return yield* ask(signer, row, input)
+      if (!isSecret(key) && !isOwn) return yield* ask(signer, row, utf8(input))
       const one = isSecret(key) ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
       checkKey(one, row, 'sign', allowWeakKeys)
       return new Uint8Array(yield engine.sign(row, one, input))

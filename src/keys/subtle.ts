@@ -1,6 +1,6 @@
 // The only file that touches WebCrypto. What a runtime lacks becomes ERR_JWT_UNSUPPORTED, what it throws at ERR_JWT_KEY.
 
-import type { Bytes, OwnBytes } from '../encoding/bytes'
+import { utf8, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { isJwtError, refuse } from '../errors'
 import { wait, type MaybePromise, type Recipe } from '../recipe'
 import type { KeyPolicy, Row } from './algorithms'
@@ -21,9 +21,10 @@ export interface Engine {
   readonly secrets: Map<string | Bytes, { readonly bytes: OwnBytes, readonly keys: Map<Row, CryptoKeyLike> }>
   importKey(row: Row, format: string, material: object, extractable: boolean, usages: Usage[]): MaybePromise<CryptoKeyLike>
   exportKey(format: string, key: CryptoKeyLike): MaybePromise<unknown>
-  sign(row: Row, key: CryptoKeyLike, data: Uint8Array): MaybePromise<ArrayBuffer | Uint8Array>
+  /** The input of a signature is ASCII. */
+  sign(row: Row, key: CryptoKeyLike, input: string): MaybePromise<ArrayBuffer | Uint8Array>
   /** May fail at a bad signature, as some runtimes do. */
-  verify(row: Row, key: CryptoKeyLike, signature: Uint8Array, data: Uint8Array): MaybePromise<boolean>
+  verify(row: Row, key: CryptoKeyLike, signature: Uint8Array, input: string): MaybePromise<boolean>
 }
 
 interface Subtle {
@@ -67,16 +68,16 @@ export const webCrypto: Engine = {
 
   exportKey: (format, key) => refusing(format, using(key, (api, real) => api.exportKey(format, real))),
 
-  sign: ({ name, params }, key, data) => refusing(name, using(key, (api, real) => api.sign(params, real, data))),
+  sign: ({ name, params }, key, input) => refusing(name, using(key, (api, real) => api.sign(params, real, utf8(input)))),
 
   /** HMAC tags are compared in constant time: the specification of `subtle.verify` obliges to (WebCrypto 31.6.2). */
-  verify: ({ params }, key, signature, data) => using(key, (api, real) => api.verify(params, real, signature, data)),
+  verify: ({ params }, key, signature, input) => using(key, (api, real) => api.verify(params, real, signature, utf8(input))),
 }
 
 /** Whether a signature holds. A runtime that fails at a bad one says that it does not. */
-export function* verifies(row: Row, key: CryptoKeyLike, signature: Uint8Array, data: Uint8Array, engine: Engine): Recipe<boolean> {
+export function* verifies(row: Row, key: CryptoKeyLike, signature: Uint8Array, input: string, engine: Engine): Recipe<boolean> {
   try {
-    return yield engine.verify(row, key, signature, data)
+    return yield engine.verify(row, key, signature, input)
   } catch (error) {
     if (isJwtError(error)) throw error
     return false

@@ -1,7 +1,7 @@
 // The claims (RFC 7519 4): made by sign, checked by verify once the signature has held. Reads the clock.
 
 import { sameBytes, utf8 } from '../encoding/bytes'
-import { isPlain, writeObject, type JsonObject } from '../encoding/json'
+import { copyObject, isPlain, type JsonObject } from '../encoding/json'
 import { misuse, reading, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { JwtPayload } from '../jwt'
 import { all, callable, flag, or, text, textOrTexts, texts, type Reader } from '../options'
@@ -68,7 +68,7 @@ const table: readonly Row[] = [
   { claim: 'jti', type: aString, make: 'jwtId', check: 'jwtId' },
   { claim: 'exp', type: time, make: 'expiresIn', check: 'requireExpiry' },
   { claim: 'nbf', type: time, make: 'notBefore' },
-  { claim: 'iat', type: time, check: 'maxAge' },
+  { claim: 'iat', type: time, make: 'issuedAt', check: 'maxAge' },
   { claim: 'nonce', check: 'nonce' },
 ]
 
@@ -100,21 +100,26 @@ export interface ClaimsToMake {
 /** The JSON text of the claims: the payload's own, then those that options ask for. */
 export function makeClaims(payload: unknown, options: ClaimsToMake): string {
   if (!isPlain(payload)) misuse('payload', 'a plain object of claims', payload)
-  const claims: JsonObject = reading('payload', () => ({ ...payload }))
-  const has = (claim: string): boolean => Object.hasOwn(claims, claim)
+  const claims = copyObject(payload, 'payload')
   const now = readClock(options.now)
   const second = Math.floor(now)
-  if (options.issuedAt !== false && !has('iat')) claims['iat'] = second
-  if (options.expiresIn === undefined && !(has('exp') && claims['exp'] !== undefined)) misuse('exp', "expiresIn: '15m', or exp in the payload, or expiresIn: false for never")
+  if (options.expiresIn === undefined && !(Object.hasOwn(claims, 'exp') && claims['exp'] !== undefined)) misuse('exp', "expiresIn: '15m', or exp in the payload, or expiresIn: false for never")
+  let made = ''
   for (const { claim, type, make } of table) {
-    const value = make && (options as JsonObject)[make]
-    const isGiven = has(claim)
-    if (isGiven && value !== undefined) misuse(claim, `it in the payload or as ${make}, not both`, value)
-    if (!isGiven && (value === undefined || value === false)) continue
-    if (!isGiven) claims[claim] = typeof value === 'number' ? (value % 1 ? now : second) + value : value === true ? randomUUID() : value
-    if (type && !type.is(claims[claim])) misuse(claim, type.words, claims[claim])
+    const option = make && (options as JsonObject)[make]
+    const isOwn = Object.hasOwn(claims, claim)
+    if (isOwn && option !== undefined && make !== 'issuedAt') misuse(claim, `it in the payload or as ${make}, not both`, option)
+    const value = isOwn ? claims[claim]
+      : claim === 'iat' ? option === false ? option : second
+      : typeof option === 'number' ? (option % 1 ? now : second) + option
+      : option === true ? randomUUID() : option
+    if (type && (isOwn || value !== undefined && value !== false)) {
+      if (!type.is(value)) misuse(claim, type.words, value)
+      if (!isOwn) made += `,"${claim}":${JSON.stringify(value)}`
+    }
   }
-  return writeObject(claims, 'payload')
+  const text = JSON.stringify(claims)
+  return text === '{}' ? `{${made.slice(1)}}` : `${text.slice(0, -1)}${made}}`
 }
 
 // ─── verify ──────────────────────────────────────────────────────────────────
@@ -182,7 +187,7 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
       if (now >= second + clockTolerance) bad(claim, `a time after now (${now})`, 'ERR_JWT_EXPIRED')
     } else if (claim === 'nbf' || claim === 'iat' && maxAge) {
       if (now < second - clockTolerance) bad(claim, `no time after now (${now})`, 'ERR_JWT_NOT_YET_VALID')
-      if (option && now >= second + maxAge! + clockTolerance) bad(claim, `at most maxAge ${maxAge} before now (${now})`)
+      if (maxAge && claim === 'iat' && now >= second + maxAge + clockTolerance) bad(claim, `at most maxAge ${maxAge} before now (${now})`)
     } else if (typeof option === 'function') {
       try {
         if (!booleanOf(option(value, copy()))) bad(claim, 'an issuer that the function accepts')

@@ -3,8 +3,7 @@
 //   seal    2 header  3 signing input  4 signature  5 the three joined
 // `waxseal/jws` is `seal` alone.
 
-import { encode, encodedLength, encodeInto } from '../encoding/base64url'
-import { fromUtf8, utf8, write } from '../encoding/bytes'
+import { encode, encodeText } from '../encoding/base64url'
 import { readAlgorithm, type Row } from '../keys/algorithms'
 import { isSecret, secretBytes } from '../keys/secret'
 import { readySigningKey, type ReadyKey, type SigningKey } from '../keys/signer'
@@ -32,23 +31,21 @@ const jwtOptions = /* @__PURE__ */ all(perCallOptions, jwsOptions)
 
 /** The first segment of what a key signs under these options. */
 export function headerSegment(key: ReadyKey, options: JwsToMake, type: string): string {
-  return encode(utf8(makeHeader(key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header)))
+  return encodeText(makeHeader(key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header))
 }
 
-/** Signs bytes as a JWS. */
-export function* seal(payload: Uint8Array, key: ReadyKey, header: string, detached?: boolean): Recipe<string> {
-  const input = new Uint8Array(header.length + 1 + encodedLength(payload))
-  write(`${header}.`, input)
-  encodeInto(payload, input, header.length + 1)
-  const signed = detached ? `${header}.` : fromUtf8(input)
-  return `${signed}.${encode(yield* key.sign(input))}`
+/** Signs a payload segment as a JWS. */
+export function* seal(payload: string, key: ReadyKey, header: string, detached?: boolean): Recipe<string> {
+  const input = `${header}.${payload}`
+  const signature = encode(yield* key.sign(input))
+  return `${detached ? `${header}.` : input}.${signature}`
 }
 
 /** The recipe of `sign`, for both kinds of door. */
 export function* signRecipe(where: string, payload: unknown, key: unknown, options: unknown, engine: Engine): Recipe<string> {
   const given = readOptions<JwsToMake & ClaimsToMake>(where, options, jwtOptions)
   const ready = readySigningKey(where, key, given.algorithm, given.allowWeakKeys, engine)
-  return yield* seal(utf8(makeClaims(payload, given)), ready, headerSegment(ready, given, 'JWT'))
+  return yield* seal(encodeText(makeClaims(payload, given)), ready, headerSegment(ready, given, 'JWT'))
 }
 
 /** The recipe of `createSigner`, for both kinds of door. */
@@ -58,9 +55,9 @@ export function signerRecipe(where: string, key: unknown, options: unknown, engi
   if (isSecret(key)) secretBytes(key, ready.row, given.allowWeakKeys)
   const header = headerSegment(ready, given, 'JWT')
   return function* recipe(payload, perCall) {
-    if (perCall === undefined) return yield* seal(utf8(makeClaims(payload, given)), ready, header)
+    if (perCall === undefined) return yield* seal(encodeText(makeClaims(payload, given)), ready, header)
     const all = Object.assign(Object.create(null), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
-    return yield* seal(utf8(makeClaims(payload, all)), ready, headerSegment(ready, all, 'JWT'))
+    return yield* seal(encodeText(makeClaims(payload, all)), ready, headerSegment(ready, all, 'JWT'))
   }
 }
 

@@ -6,7 +6,7 @@
 // `waxseal/jws` reads and opens. A recipe says `yield` where the asynchronous doors wait; node.ts follows the same ones.
 
 import { encode } from '../encoding/base64url'
-import { utf8, type OwnBytes } from '../encoding/bytes'
+import type { OwnBytes } from '../encoding/bytes'
 import { isJwtError, misuse, quietly, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import type { Algorithm, KeyPolicy, Row } from '../keys/algorithms'
@@ -63,7 +63,7 @@ interface Unverified<P> {
   readonly header: ReadHeader
   readonly row: Row
   readonly signature: Uint8Array
-  readonly input: Uint8Array
+  readonly input: string
 }
 
 /** What was signed, by which key. */
@@ -85,7 +85,7 @@ export function read<P>(token: unknown, checks: JwsChecks, defaultType: string |
   if (detachedPayload && segments.payload) malformed('payload', 'an empty segment beside detachedPayload')
   const payload = readPayload(segments.payload, 'payload')
   const signature = decodeSegment(segments.signature, 'signature')
-  const input = utf8(segments.signingInput + (detachedPayload ? encode(detachedPayload) : ''))
+  const input = segments.signingInput + (detachedPayload ? encode(detachedPayload) : '')
   return { payload, header, row, signature, input }
 }
 
