@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import * as waxseal from 'waxseal'
 import { isJwtError } from 'waxseal'
 import * as jws from 'waxseal/jws'
+import '../support/ran'
 import { b64, claims, hs256, now, pair, secret, thrown, token, utf8 } from '../support/tokens'
 
 const runInNewContext = typedRun as (code: string) => unknown
@@ -89,43 +90,45 @@ const welcome: Record<string, string[]> = {
 }
 welcome['a signer: payload'] = welcome['sign: payload']!
 
-describe.each(Object.entries(calls))('%s', (name, run) => {
-  it('every kind of bad input ends in a JwtError or a TypeError', async () => {
+describe('malformed input ends in a refusal, whichever argument it is (CVE-2019-17195, CVE-2020-26521, CVE-2024-21664, CVE-2026-34986)', () => {
+  describe.each(Object.entries(calls))('%s', (name, run) => {
+    it('every kind of bad input ends in a JwtError or a TypeError', async () => {
+      const others: string[] = []
+      for (const [kind, value] of Object.entries(values)) {
+        const error = await thrown(() => run(value))
+        if (isJwtError(error) || error instanceof TypeError || welcome[name]?.includes(kind)) continue
+        others.push(`${kind}: ${typeof error === 'symbol' ? 'accepted' : String(error)}`)
+      }
+      expect(others).toEqual([])
+    })
+  })
+
+  it('an object that throws when it is looked at is a TypeError as well, in every place', async () => {
     const others: string[] = []
-    for (const [kind, value] of Object.entries(values)) {
+    for (const [name, run] of Object.entries(calls)) for (const [kind, value] of Object.entries(explosive)) {
       const error = await thrown(() => run(value))
-      if (isJwtError(error) || error instanceof TypeError || welcome[name]?.includes(kind)) continue
-      others.push(`${kind}: ${typeof error === 'symbol' ? 'accepted' : String(error)}`)
+      // Where any plain object is welcome, or nothing of the object is looked at, there is nothing to refuse.
+      if (!isJwtError(error) && !(error instanceof TypeError) && typeof error !== 'symbol') others.push(`${name}, ${kind}: ${String(error)}`)
     }
     expect(others).toEqual([])
   })
-})
 
-it('an object that throws when it is looked at is a TypeError as well, in every place', async () => {
-  const others: string[] = []
-  for (const [name, run] of Object.entries(calls)) for (const [kind, value] of Object.entries(explosive)) {
-    const error = await thrown(() => run(value))
-    // Where any plain object is welcome, or nothing of the object is looked at, there is nothing to refuse.
-    if (!isJwtError(error) && !(error instanceof TypeError) && typeof error !== 'symbol') others.push(`${name}, ${kind}: ${String(error)}`)
-  }
-  expect(others).toEqual([])
-})
+  it('an object that only says it is an ArrayBuffer is no bytes: no secret of 64 zeros, no signature', async () => {
+    const lie = { [Symbol.toStringTag]: 'ArrayBuffer', length: 64 }
+    for (const call of ['sign: key', 'verify: key', 'createSigner: key', 'createVerifier: key', 'importSecret: secret', 'signBytes: key', 'base64url.encode: bytes', 'ecdsaFromDer: der'] as const) expect(await thrown(() => calls[call]!(lie)), call).toBeInstanceOf(TypeError)
+    expect(await thrown(() => calls['sign: answer of a Signer']!(lie))).toMatchObject({ code: 'ERR_JWT_KEY' })
+    expect(await thrown(() => verify!(token(claims, { alg: 'HS256' }, new Uint8Array(64)), () => lie, hs256))).toMatchObject({ code: 'ERR_JWT_KEY' })
+    await verify!(good, utf8(secret).buffer, hs256)
+    await verify!(good, runInNewContext(`new Uint8Array([${utf8(secret).join()}]).buffer`), hs256)
+  })
 
-it('an object that only says it is an ArrayBuffer is no bytes: no secret of 64 zeros, no signature', async () => {
-  const lie = { [Symbol.toStringTag]: 'ArrayBuffer', length: 64 }
-  for (const call of ['sign: key', 'verify: key', 'createSigner: key', 'createVerifier: key', 'importSecret: secret', 'signBytes: key', 'base64url.encode: bytes', 'ecdsaFromDer: der'] as const) expect(await thrown(() => calls[call]!(lie)), call).toBeInstanceOf(TypeError)
-  expect(await thrown(() => calls['sign: answer of a Signer']!(lie))).toMatchObject({ code: 'ERR_JWT_KEY' })
-  expect(await thrown(() => verify!(token(claims, { alg: 'HS256' }, new Uint8Array(64)), () => lie, hs256))).toMatchObject({ code: 'ERR_JWT_KEY' })
-  await verify!(good, utf8(secret).buffer, hs256)
-  await verify!(good, runInNewContext(`new Uint8Array([${utf8(secret).join()}]).buffer`), hs256)
-})
-
-it('twin: each of the functions takes what is good', async () => {
-  await verify!(good, secret, hs256)
-  await verify!(await sign!({}, secret, hs), secret, { algorithms: ['HS256'] })
-  expect(decode!(good)).toBeDefined()
-  expect(await thrown(() => error(safeVerify!(good, secret, hs256)))).toBeTypeOf('symbol')
-  await verifyBytes!(await signBytes!(new Uint8Array(), secret, { algorithm: 'HS256' }), secret, { algorithms: ['HS256'] })
-  for (const make of [importSecret!(secret, 'HS256'), importJwk!(pair('ES256').publicJwk, 'ES256'), importPem!(pair('ES256').publicPem, 'ES256'), generateKey!('ES256'), isSupported!('ES256'), thumbprint!(pair('ES256').publicJwk)]) expect(await make).toBeTruthy()
-  expect([base64url.encode!(Uint8Array.of(1)), constantTimeEqual!(Uint8Array.of(1), Uint8Array.of(1)), b64(base64url.decode!('AQ') as Uint8Array)]).toEqual(['AQ', true, 'AQ'])
+  it('twin: each of the functions takes what is good', async () => {
+    await verify!(good, secret, hs256)
+    await verify!(await sign!({}, secret, hs), secret, { algorithms: ['HS256'] })
+    expect(decode!(good)).toBeDefined()
+    expect(await thrown(() => error(safeVerify!(good, secret, hs256)))).toBeTypeOf('symbol')
+    await verifyBytes!(await signBytes!(new Uint8Array(), secret, { algorithm: 'HS256' }), secret, { algorithms: ['HS256'] })
+    for (const make of [importSecret!(secret, 'HS256'), importJwk!(pair('ES256').publicJwk, 'ES256'), importPem!(pair('ES256').publicPem, 'ES256'), generateKey!('ES256'), isSupported!('ES256'), thumbprint!(pair('ES256').publicJwk)]) expect(await make).toBeTruthy()
+    expect([base64url.encode!(Uint8Array.of(1)), constantTimeEqual!(Uint8Array.of(1), Uint8Array.of(1)), b64(base64url.decode!('AQ') as Uint8Array)]).toEqual(['AQ', true, 'AQ'])
+  })
 })
