@@ -55,14 +55,15 @@ const legend = `# The duties of a JWS and JWT library, and the tests that hold i
 
 Made by \`duties.test.ts\` from \`duties.ts\` and the titles of the tests; do not edit. One row for each key word of RFC 2119, in the
 order of the text, in words of our own: what the sentence says exactly is in the RFC. \`step\` is what a numbered procedure demands
-without a key word; must and should in small letters are those that the text has in small letters.
+without a key word; must and should in small letters are those that the text has in small letters. **Does not bind** says why a sentence does not reach\nthis library, **departs** why it is not obeyed; tests beside it show that it is so.
 `
 
-const place = ({ file, path }: Title): string => `[${file}](../${file}): ${path.at(-1)!}`
+/** A title with a placeholder says little without the one above it. */
+const place = ({ file, path }: Title): string => `[${file}](../${file}): ${path.slice(/^[%$]/.test(path.at(-1)!) ? -2 : -1).join(' › ')}`
 
-function where({ id, tests, reason }: Row): string {
+function where({ id, tests, reason, departs }: Row): string {
   const found = [...tests.flatMap(meant), ...naming(id)].map(place)
-  return [...(reason ? [`**does not bind as it stands:** ${reason}`] : []), ...found].join('<br>')
+  return [...(reason ? [`**${departs ? 'departs' : 'does not bind'}:** ${reason}`] : []), ...found].join('<br>')
 }
 
 /** The sections of a document as they stand in the text: 2, 3.1, 3.2, 4. */
