@@ -160,9 +160,8 @@ for (const { name: door, verify, verifyBytes, signBytes, importJwk, publicKey, p
       y[size - 1]! ^= 1
       const full = (octet: number): string => b64(new Uint8Array(size).fill(octet))
       const one = b64(Uint8Array.from({ length: size }, (_, i) => i === size - 1 ? 1 : 0))
-      for (const broken of [{ y: b64(y) }, { x: jwk.y, y: jwk.x }, { x: full(0), y: full(0) }, { x: full(255), y: full(255) }, { x: one, y: one }, { x: full(0), y: one }, { x: one, y: full(0) }, { x: full(255), y: jwk.y }, { x: jwk.x, y: full(0) }, { x: jwk.x, y: full(170) }]) {
-        await refused('ERR_JWT_KEY', () => importJwk({ kty: 'EC', crv, x: jwk.x, y: jwk.y, ...broken }, name))
-      }
+      const points: { x?: string, y?: string }[] = [{ y: b64(y) }, { x: jwk.y, y: jwk.x }, { x: full(0), y: full(0) }, { x: full(255), y: full(255) }, { x: one, y: one }, { x: full(0), y: one }, { x: one, y: full(0) }, { x: full(255), y: jwk.y }, { x: jwk.x, y: full(0) }, { x: jwk.x, y: full(170) }]
+      for (const broken of points) await refused('ERR_JWT_KEY', () => importJwk({ kty: 'EC', crv, x: jwk.x, y: jwk.y, ...broken }, name))
       await importJwk({ kty: 'EC', crv, x: jwk.x, y: jwk.y }, name)
     })
   })

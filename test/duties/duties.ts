@@ -154,6 +154,10 @@ export const documents: readonly Document[] = [
         duty('must', 'the private key is protected', 'keys/import-jwk.test.ts: a private or secret key can be exported only on request, a public one always', 'keys/keyset.test.ts: never holds a private or symmetric member, or anything but public parameters, kid, alg and use'),
         duty('must', 'the MAC key is protected', 'keys/import-secret.test.ts: the key can be exported only on request', 'keys/secret.test.ts: no refusal shows the secret'),
       ],
+      '10.3': [
+        not('must', 'public keys are obtained so that their origin is known', `${application}, which hands over the keys; ${neverUsed}`, noKeyFromHeader),
+        not('must', 'MAC keys are obtained so that their origin is known', `${application}, which hands over the keys`, 'attacks/keys.test.ts: an oct jwk in the header does not become the secret'),
+      ],
       '10.6': [duty('MUST', 'the hash that an RSASSA-PKCS1-v1_5 signature holds is that of alg')],
       '10.8': [not('should', 'no third party puts arbitrary content into what is signed', application)],
       '10.9': [duty('must', 'success and failure take the same time', 'attacks/timing.test.ts: the right one and a wrong one go the same way: to subtle.verify, or to timingSafeEqual')],
