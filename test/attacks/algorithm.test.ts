@@ -3,10 +3,10 @@
 // @ts-ignore -- no types of Node are installed
 import { createPublicKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { keySet, thumbprint } from 'waxseal'
+import { isJwtError, keySet, thumbprint } from 'waxseal'
 import { doors } from '../support/doors'
 import '../support/ran'
-import { b64, claims, hs256, mac, misused, pair, pairToken, refused, secret, token, utf8, type PairName } from '../support/tokens'
+import { b64, claims, hs256, mac, misused, pair, pairToken, refused, secret, thrown, token, utf8, type PairName } from '../support/tokens'
 
 const names: PairName[] = ['RS256', 'ES256', 'Ed25519']
 const unsigned = (alg: unknown): string => `${b64({ alg, typ: 'JWT' } as object)}.${b64(claims)}.`
@@ -27,7 +27,7 @@ function forms(name: PairName): Record<string, string | Uint8Array> {
   }
 }
 
-for (const { name: door, verify, ways, verifyBytes, sign, importJwk, importSecret, publicKey, privateKey } of doors) describe(`${door}`, () => {
+for (const { name: door, waits, verify, ways, verifyBytes, sign, importJwk, importSecret, publicKey, privateKey } of doors) describe(`${door}`, () => {
   describe('none is no algorithm (McLean 2015, CVE-2015-9235, CVE-2016-1000223, GHSA-h533-5v22-8vcp, namshi/jose 2015, GHSA-9gxv-x7rp-r2hc, CVE-2016-5431, CVE-2020-15957, CVE-2021-22160, CVE-2021-29451, CVE-2021-29455, CVE-2021-29500, CVE-2021-32631, CVE-2021-44878, CVE-2023-29357, CVE-2024-48916, CVE-2025-61152, CVE-2026-28802, GHSA-88q6-jcjg-hvmw)', () => {
     const spellings = ['none', 'None', 'NONE', 'nOnE', 'noNE', 'none ', ' none', 'none\0', '', 'null', 'undefined', 'NULL', 'plain']
     const signatures = ['', b64(new Uint8Array(32)), token().split('.')[2]!]
@@ -104,6 +104,19 @@ for (const { name: door, verify, ways, verifyBytes, sign, importJwk, importSecre
         expect((await refused('ERR_JWT_KEY', () => importSecret(text, 'HS256'))).message, form).toMatch(/importPem|importJwk|keySet/)
         await refused('ERR_JWT_KEY', () => verify(forged, () => text))
       }
+    })
+
+    it.each(names)('%s: as a KeyObject it is no secret either: the list of one algorithm must be its own', async (name) => {
+      const { publicPem } = pair(name)
+      const object = createPublicKey(publicPem) as unknown
+      for (const alg of ['HS256', 'HS384', 'HS512']) {
+        const error = await thrown(() => verify(token(claims, { alg }, publicPem), object, { ...hs256, algorithms: [alg] }))
+        expect(error).not.toBeTypeOf('symbol')
+        if (isJwtError(error)) expect(error.code).toBe('ERR_JWT_KEY')
+        else expect(error).toBeInstanceOf(TypeError)
+      }
+      if (waits) await misused(() => verify(pairToken(name), object, { ...hs256, algorithms: [name] }))
+      else await verify(pairToken(name), object, { ...hs256, algorithms: [name] })
     })
 
     it('twin: a secret that only looks a little like one of them is a secret', async () => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import * as waxseal from 'waxseal'
 import { isJwtError } from 'waxseal'
 import * as jws from 'waxseal/jws'
+import * as node from 'waxseal/node'
 import '../support/ran'
 import { b64, claims, hs256, now, pair, secret, thrown, token, utf8 } from '../support/tokens'
 
@@ -104,7 +105,10 @@ const shared: Record<string, Call> = {
   'constantTimeEqual: a': (x) => constantTimeEqual!(ArrayBuffer.isView(x) ? undefined : x, new Uint8Array()), 'constantTimeEqual: b': (x) => constantTimeEqual!(new Uint8Array(), ArrayBuffer.isView(x) ? undefined : x),
 }
 
-const doors: Record<string, Loose> = { waxseal: { ...waxseal, ...jws } as unknown as Loose }
+const doors: Record<string, Loose> = {
+  waxseal: { ...waxseal, ...jws } as unknown as Loose,
+  'waxseal/node': Object.fromEntries(Object.entries(node as unknown as Loose).map(([name, call]) => [name.replace(/Sync$/, ''), call])),
+}
 
 /** What is good input after all, for one argument or another. */
 const welcome: Record<string, string[]> = {

@@ -3,8 +3,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { exportJwk, generateKey, keySet } from 'waxseal'
 import { doors } from '../support/doors'
+import { node } from '../support/keys'
 import '../support/ran'
-import { b64, claims, head, hs256, pair, pairToken, refused, secret, thrown, token, unb64 } from '../support/tokens'
+import { b64, claims, head, hs256, misused, pair, pairToken, refused, secret, thrown, token, unb64, utf8 } from '../support/tokens'
 
 /** The key material of a public key as a JWK has it. */
 async function publicMembers(key: unknown): Promise<Record<string, string>> {
@@ -12,7 +13,7 @@ async function publicMembers(key: unknown): Promise<Record<string, string>> {
   return members
 }
 
-for (const { name: door, verify, sign, importJwk, importSecret, importPem, publicKey, privateKey } of doors) describe(`${door}`, () => {
+for (const { name: door, waits, verify, sign, importJwk, importSecret, importPem, publicKey, privateKey } of doors) describe(`${door}`, () => {
   describe('a key that the token brings along is no key (CVE-2018-0114, CVE-2026-27962, CVE-2026-34240, CVE-2024-21643)', () => {
     const mallory = pair('ES256')
     const embedded = { alg: 'ES256', typ: 'JWT', jwk: mallory.publicJwk, jku: 'https://evil.example/jwks.json', x5u: 'https://evil.example/cert.pem', x5c: ['MIIB'], 'x5t#S256': 'AAAA' }
@@ -62,6 +63,21 @@ for (const { name: door, verify, sign, importJwk, importSecret, importPem, publi
       const set = keySet({ keys: [{ kty: 'oct', k: '', alg: 'HS256', kid: 'e' }] })
       expect(set.skipped).toHaveLength(1)
       await refused('ERR_JWT_KEY_NOT_FOUND', () => verify(token(claims, { ...head, kid: 'e' }, ''), set))
+    })
+
+    it('as a KeyObject: refused by the door that takes them, no key to the other', async () => {
+      for (const bytes of [new Uint8Array(), new Uint8Array(1), new Uint8Array(31)]) for (const allowWeakKeys of [true, false]) {
+        if (allowWeakKeys && bytes.length) continue
+        const key = node.createSecretKey(bytes)
+        for (const one of [key, () => key]) {
+          const refusing = (): unknown => verify(token(claims, head, bytes), one, { ...hs256, allowWeakKeys })
+          if (waits && one === key) await misused(refusing)
+          else await refused('ERR_JWT_KEY', refusing)
+        }
+      }
+      const enough = node.createSecretKey(utf8(secret))
+      if (waits) await misused(() => verify(token(), enough))
+      else await verify(token(), enough)
     })
 
     it('twin: one octet passes when weak keys are allowed, and only then', async () => {

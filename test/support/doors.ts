@@ -3,7 +3,8 @@
 
 import * as waxseal from 'waxseal'
 import * as jws from 'waxseal/jws'
-import { agreed, doors as asyncDoors, pair, type Door as Way, type PairName, type Result } from './tokens'
+import * as node from 'waxseal/node'
+import { agreed, doors as asyncDoors, open, pair, running, type Door as Way, type PairName, type Result } from './tokens'
 
 /** The functions of a door without their types: most attacks hand over what would not compile. */
 export interface Door {
@@ -40,4 +41,42 @@ const asynchronous: Door = {
   privateKey: (name) => untyped.importJwk(pair(name).privateJwk, name),
 }
 
-export const doors: readonly Door[] = [asynchronous]
+type Functions = Record<string, (...given: readonly unknown[]) => unknown>
+
+/** The functions of the synchronous door, by the names that they have in the other. */
+const sync = Object.fromEntries(Object.entries(node as unknown as Functions).map(([name, call]) => [name.replace(/Sync$/, ''), call]))
+
+/** A synchronous function as if it answered later. */
+const later = (name: string) => async (...given: readonly unknown[]): Promise<never> => sync[name]!(...given) as never
+
+interface SyncVerifier { (token: unknown, checks?: unknown): Result, safe(token: unknown): unknown }
+const makeVerifier = (key: unknown, options: unknown): SyncVerifier => sync['createVerifier']!(key, running(options)) as SyncVerifier
+
+const syncWays: Readonly<Record<string, Way>> = {
+  verifySync: later('verify'),
+  safeVerifySync: async (token, key, options) => open(sync['safeVerify']!(token, key, options)),
+  createVerifierSync: async (token, key, options) => makeVerifier(key, options)(token),
+  'createVerifierSync.safe': async (token, key, options) => open(makeVerifier(key, options).safe(token)),
+}
+
+const synchronous: Door = {
+  name: 'waxseal/node',
+  waits: false,
+  ways: syncWays,
+  verify: agreed(syncWays),
+  sign: later('sign'),
+  safeVerify: later('safeVerify'),
+  createVerifier(key, options) {
+    const verifier = sync['createVerifier']!(key, options) as SyncVerifier
+    return async (token, checks) => verifier(token, ...checks === undefined ? [] : [checks])
+  },
+  signBytes: later('signBytes'),
+  verifyBytes: later('verifyBytes'),
+  importSecret: later('importSecret'),
+  importJwk: later('importJwk'),
+  importPem: later('importPem'),
+  publicKey: async (name) => sync['importJwk']!(pair(name).publicJwk, name),
+  privateKey: async (name) => sync['importJwk']!(pair(name).privateJwk, name),
+}
+
+export const doors: readonly Door[] = [asynchronous, synchronous]
