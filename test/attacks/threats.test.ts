@@ -4,6 +4,7 @@
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 import { root } from '../install.mjs'
+import { doors } from '../support/doors'
 import { table } from '../support/table'
 import { testFiles, titlesOf, type Title } from '../support/titles'
 import { sections, type Advisory } from './advisories'
@@ -45,6 +46,11 @@ describe('the list of published attacks', () => {
         expect(below.filter((one) => one.isConditional)).toEqual([])
       }
     }
+  })
+
+  test('every test runs at both doors', () => {
+    expect(doors.map(({ name }) => name)).toEqual(['waxseal', 'waxseal/node'])
+    expect(titles.filter(({ path, isTest }) => isTest && !path.includes('${door}')).map(({ path }) => path.join(' > '))).toEqual([])
   })
 
   test('the files insist that each of their titles ran', () => {
