@@ -319,8 +319,10 @@ export const claims = { sub: 'alice', exp: 32503680000 }
 
 const fs = nodeFs as { existsSync(path: unknown): boolean, readFileSync(path: unknown, encoding: 'utf8'): string }
 
-/** The folder of test vectors: the one that WAXSEAL_VECTORS names, else ../shared/vectors beside the checkout. */
-const vectors = platform.process.env['WAXSEAL_VECTORS'] ?? nodeUrl.fileURLToPath(new platform.URL('../../../shared/vectors', (import.meta as unknown as { url: string }).url)) as string
+/** The folder of test vectors: the one that WAXSEAL_VECTORS names, which must be there, else ../shared/vectors beside the checkout. */
+const named = platform.process.env['WAXSEAL_VECTORS']
+if (named && !fs.existsSync(named)) throw new Error(`WAXSEAL_VECTORS names ${named}, which is not there`)
+const vectors = named || nodeUrl.fileURLToPath(new platform.URL('../../../shared/vectors', (import.meta as unknown as { url: string }).url)) as string
 
 /** A file of vectors, parsed; undefined if it is not there. */
 export function readVectors<T>(path: string): T | undefined {

@@ -107,14 +107,14 @@ type Making = (key: unknown, options: unknown) => ((token: unknown) => Promise<R
 const safe = safeVerify as unknown as SafeDoor
 const making = createVerifier as unknown as Making
 
-async function open(result: ReturnType<SafeDoor>): Promise<Result> {
-  const { ok, error, payload, header } = await result
+export async function open(result: unknown): Promise<Result> {
+  const { ok, error, payload, header } = await result as Awaited<ReturnType<SafeDoor>>
   if (!ok) throw error
   return { payload: payload!, header: header! }
 }
 
 /** A verifier takes a function where `verify` takes a Date; nothing else of the options changes, not even their prototype. */
-function running(options: unknown): unknown {
+export function running(options: unknown): unknown {
   const { now: time } = (options ?? {}) as { now?: unknown }
   if (!(time instanceof Date) || !Object.hasOwn(options as object, 'now')) return options
   return Object.assign(Object.create(Object.getPrototypeOf(options) as object | null) as object, options, { now: () => time })
@@ -128,19 +128,24 @@ export const doors: Readonly<Record<string, Door>> = {
   'createVerifier.safe': async (token, key, options) => open(making(key, running(options)).safe(token)),
 }
 
-/** Verifies through every door and insists that all agree. */
-export async function everyDoor(token: unknown, ...given: [key?: unknown, options?: unknown]): Promise<Result> {
-  const [key, options] = [...given, ...[secret, hs256].slice(given.length)] // no defaults: undefined is a key to try, too
-  const outcomes = await Promise.all(Object.values(doors).map((door) => door(token, key, options).then(
-    (value) => ({ value, error: undefined }),
-    (error: unknown) => ({ value: undefined, error }),
-  )))
-  const summaries = outcomes.map(({ value, error }) => value ?? (isJwtError(error) ? { code: error.code, message: error.message, issues: error.issues } : `${error as string}`.split(':')[0]))
-  for (const summary of summaries) expect(summary).toEqual(summaries[0])
-  const [{ value, error }] = outcomes as [typeof outcomes[number]]
-  if (!value) throw error
-  return value
+/** Verifies in several ways and insists that all agree. */
+export function agreed(ways: Readonly<Record<string, Door>>) {
+  return async (token: unknown, ...given: [key?: unknown, options?: unknown]): Promise<Result> => {
+    const [key, options] = [...given, ...[secret, hs256].slice(given.length)] // no defaults: undefined is a key to try, too
+    const outcomes = await Promise.all(Object.values(ways).map((door) => door(token, key, options).then(
+      (value) => ({ value, error: undefined }),
+      (error: unknown) => ({ value: undefined, error }),
+    )))
+    const summaries = outcomes.map(({ value, error }) => value ?? (isJwtError(error) ? { code: error.code, message: error.message, issues: error.issues } : `${error as string}`.split(':')[0]))
+    for (const summary of summaries) expect(summary).toEqual(summaries[0])
+    const [{ value, error }] = outcomes as [typeof outcomes[number]]
+    if (!value) throw error
+    return value
+  }
 }
+
+/** Verifies through every asynchronous door and insists that all agree. */
+export const everyDoor = agreed(doors)
 
 // ─── assertions ──────────────────────────────────────────────────────────────
 
