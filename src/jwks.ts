@@ -22,7 +22,7 @@ export function remoteKeySet(source: string | { readonly href: string } | (() =>
   if (typeof source === 'function') {
     if (settings.store) misuse('remoteKeySet store', 'a URL as the source')
     const what = 'key function'
-    return networkSet(what, undefined, async () => ({ bytes: utf8(JSON.stringify(await within(settings.timeout, what, source))) }), settings).keys
+    return networkSet(what, undefined, async () => ({ bytes: utf8(JSON.stringify(await within(settings.timeout, what, () => source()))) }), settings).keys
   }
   const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials (http only on this machine), or a function')
   return networkSet(address.replace(/\?.*/, ''), address, resource(address, settings), settings).keys
