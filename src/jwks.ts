@@ -3,7 +3,7 @@
 import { utf8 } from './encoding/bytes'
 import { misuse } from './errors'
 import type { JwkInput } from './keys/jwk'
-import { addressOf, resource } from './network/fetch'
+import { addressOf, nameOf, resource } from './network/fetch'
 import { within } from './network/flight'
 import { networkSet } from './network/remote'
 import { defaults, readers, type RemoteKeySet, type RemoteKeySetOptions, type Settings } from './network/settings'
@@ -21,9 +21,8 @@ export function remoteKeySet(source: string | { readonly href: string } | (() =>
   const settings: Settings = { ...defaults, ...readOptions<object>('remoteKeySet', options, readers) }
   if (typeof source === 'function') {
     if (settings.store) misuse('remoteKeySet store', 'a URL as the source')
-    const what = 'key function'
-    return networkSet(what, undefined, async () => ({ bytes: utf8(JSON.stringify(await within(settings.timeout, what, () => source()))) }), settings).keys
+    return networkSet(undefined, async () => ({ bytes: utf8(JSON.stringify(await within(settings.timeout, nameOf(), () => source()))) }), settings)
   }
   const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials (http only on this machine), or a function')
-  return networkSet(address.replace(/\?.*/, ''), address, resource(address, settings), settings).keys
+  return networkSet(address, resource(address, settings), settings)
 }

@@ -63,12 +63,12 @@ export function discover(issuer: string, options?: DiscoverOptions): Discovery {
     document = bytes
     return answer
   }
-  const { keys, whenReady } = networkSet(issuer, places[0]!, getKeys, settings)
+  const keys = networkSet(places[0]!, getKeys, settings)
   return {
     issuer,
     keys,
     async metadata() {
-      await whenReady()
+      await keys.toPublicJwks() // waits until there are keys that will do, or throws
       if (!document) await keys.reload() // the keys came from the store
       return JSON.parse(fromUtf8(document!)) as Record<string, unknown>
     },
@@ -86,5 +86,5 @@ function jwksUri(bytes: Uint8Array, issuer: string, { issuer: accepts }: Settled
     cause = thrown
   }
   if (!isIts) refuse('ERR_JWKS_INVALID', `${issuer} metadata issuer`, accepts ? 'one that the issuer function accepts' : issuer, actual, { cause })
-  return typeof uri === 'string' && addressOf(uri, allowsLocal) || refuse('ERR_JWKS_INVALID', `${issuer} metadata jwks_uri`, 'an https URL', uri)
+  return typeof uri === 'string' && (allowsLocal || /^https:/i.test(uri)) && addressOf(uri) || refuse('ERR_JWKS_INVALID', `${issuer} metadata jwks_uri`, 'an https URL', uri)
 }

@@ -1,9 +1,9 @@
-// One load at a time, and each with an end: the only file with timers. It knows nothing of keys.
+// One load at a time, and each answer in time: the only file with timers. It knows nothing of keys.
 
 import { JwtError } from '../errors'
 import { readClock } from '../token/claims'
 
-/** What a `fetch` needs to see of an AbortSignal, and what its own type can be made of. */
+/** What is seen of an AbortSignal. */
 export interface Signal { readonly aborted: boolean }
 
 declare class AbortController {
@@ -12,13 +12,14 @@ declare class AbortController {
 }
 declare function setTimeout(act: () => void, milliseconds: number): unknown
 declare function clearTimeout(timer: unknown): void
-declare function setInterval(act: () => void, milliseconds: number): unknown
-declare function clearInterval(timer: unknown): void
 
-/** Whether this is Cloudflare's runtime. */
-export const isWorkerd = (): boolean => 'WebSocketPair' in globalThis
+/**
+ * Whether requests share memory here but not their I/O: on workerd, and on edge runtimes that may be built on it. There a
+ * promise of one request must not be awaited in another, for if the first is cancelled, it never settles.
+ */
+export const isIsolate = (): boolean => 'WebSocketPair' in globalThis || 'EdgeRuntime' in globalThis
 
-/** Waits for an answer for that long and no longer, whether or not what is asked heeds the signal. */
+/** Waits for an answer so long and no longer, whether or not what is asked heeds the signal. */
 export async function within<T>(seconds: number, what: string, act: (signal: Signal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController()
   let timer: unknown
@@ -28,42 +29,27 @@ export async function within<T>(seconds: number, what: string, act: (signal: Sig
     })])
   } finally {
     clearTimeout(timer)
-    controller.abort() // frees the connection of an answer that was not read to its end
+    controller.abort() // breaks off what was not read to its end
   }
-}
-
-/** Starts a load, or waits for the one under way. `isOn` tells whether there is one. */
-export interface Flight {
-  (): Promise<void>
-  isOn(): boolean
 }
 
 /**
- * Makes a load that is never done twice at once.
+ * Makes a function that loads, or waits for the load under way.
  *
- * Where requests share an isolate but not their I/O (workerd, and edge runtimes built on it), a promise of one request must not
- * be awaited in another: if the first is cancelled, the promise never settles. There who comes second looks again and
- * again whether the load is over, on timers of its own, and who loads shows with a pulse that its request still lives.
+ * In an isolate nobody awaits a promise of another request: who comes second looks again and again, on timers of its own,
+ * whether the load is over. Who loads shows a pulse; once that is missing the request is gone, and the next one loads.
  */
-export function oneAtATime(load: () => Promise<void>): Flight {
+export function oneAtATime(load: () => Promise<void>): () => Promise<void> {
   let flight: Promise<void> | undefined
-  let pulse: number | undefined
-  const isAlive = (): boolean => pulse !== undefined && Math.abs(readClock(undefined) - pulse) < 1
-
-  const alone = async (): Promise<void> => {
-    if (isAlive()) {
-      while (isAlive()) await new Promise<void>((resolve) => { setTimeout(resolve, 20) })
-      if (pulse === undefined) return
-    }
-    const beat = (): void => { pulse = readClock(undefined) }
-    beat()
-    const heart = setInterval(beat, 100)
-    await load()
-    clearInterval(heart)
-    pulse = undefined
+  let pulse = 0
+  const start = (): Promise<void> => flight = load().finally(() => { flight = undefined })
+  return async () => {
+    if (!isIsolate()) return flight ?? start()
+    let own: unknown
+    do {
+      if (!flight || Math.abs(readClock(undefined) - pulse) > 1) own = start()
+      if (own) pulse = readClock(undefined)
+      await new Promise<void>((resolve) => { setTimeout(resolve, 10) })
+    } while (flight)
   }
-  const shared = (): Promise<void> => flight ??= load().finally(() => { flight = undefined })
-
-  const fly = isWorkerd() || 'EdgeRuntime' in globalThis ? alone : shared
-  return Object.assign(() => fly(), { isOn: () => !!flight || isAlive() })
 }

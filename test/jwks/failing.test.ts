@@ -195,7 +195,7 @@ describe('stale keys', () => {
     await settle()
     expect(await outcome(set)).toBe('ERR_JWKS_FETCH')
     expect(set.status().keys).toBe(1)
-    expect(types().filter((type) => type === 'stale').length).toBe(1)
+    expect(types().filter((type) => type === 'stale').length).toBeGreaterThan(100) // with each failed attempt
     api.reply = jwksOf(current)
     await pass(64)
     expect(await outcome(set)).toBe('current')
