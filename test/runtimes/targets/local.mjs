@@ -19,7 +19,7 @@ const node = (label, path) => (folder) => {
 
 function deno(folder) {
   const program = find('deno', bin('.bin/deno'))
-  const rights = ['--no-prompt', '--no-remote', '--no-npm', '--no-config', '--no-lock', `--allow-read=${folder}`]
+  const rights = ['--no-prompt', '--no-remote', '--no-npm', '--no-config', '--no-lock', `--allow-read=${folder}`, '--allow-net=127.0.0.1']
   const env = { DENO_DIR: join(folder, 'deno'), DENO_NO_UPDATE_CHECK: '1' }
   return both('deno', (args) => runSuite(program, ['run', ...rights, cli(folder), ...args], { env }))
 }
@@ -36,7 +36,7 @@ function workerd(folder) {
   names.unshift(...names.splice(main, 1)) // the first module is the worker
   const list = names.map((name) => `(name = "${name}", esModule = embed "${name}")`)
   writeFileSync(join(folder, 'workerd.capnp'), `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (services = [(name = "main", worker = (compatibilityDate = "2026-01-01", modules = [${list.join(', ')}]))]);
+const config :Workerd.Config = (services = [(name = "main", worker = (compatibilityDate = "2026-01-01", modules = [${list.join(', ')}], bindings = [(name = "SELF", service = "main")], globalOutbound = "main"))]);
 `)
   const run = async () => {
     const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).replace(/^\D*/, '').trim()
