@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { main } from './main.mjs'
-import { serve } from './site.mjs'
+import { serve } from './serve.mjs'
 
 const require = createRequire(import.meta.url)
 const isCommonJs = (globalThis.Deno?.args ?? process.argv.slice(2)).includes('cjs')

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { serve } from './site.mjs'
+import { serve } from './serve.mjs'
 
 const [folder, script] = process.argv.slice(2)
 const require = createRequire(`${folder}/`)

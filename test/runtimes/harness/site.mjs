@@ -28,11 +28,3 @@ export function answer(request, response) {
   if (found) response.writeHead(found.status, found.headers).end(found.body)
   return !!found
 }
-
-/** Where there is node:http: a server on loopback. */
-export async function serve() {
-  const { createServer } = await import(/* @vite-ignore */ 'node:http')
-  const server = createServer((request, response) => answer(request, response) || response.writeHead(404).end())
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { site: `http://127.0.0.1:${server.address().port}`, close: () => { server.close(); server.closeAllConnections?.() } }
-}
