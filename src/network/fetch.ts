@@ -24,9 +24,11 @@ export interface FetchInit {
   /** Not in isolates, some of which do not know it. */
   cache?: 'no-store'
   headers: Record<string, string>
-  /** An AbortSignal. */
-  signal: any
+  signal: AbortSignalLike
 }
+
+/** The AbortSignal of whichever lib an application has, so that its own type of `fetch` fits. */
+export type AbortSignalLike = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : Signal
 
 export type FetchLike = (url: string, init: FetchInit) => Promise<ResponseLike>
 

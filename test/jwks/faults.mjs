@@ -1,0 +1,88 @@
+// Ten thousand verifications in flight while the server misbehaves, one fault after the other: how many requests went out, how
+// many tokens were refused that need not have been, what it cost in memory. For people to read; the rules are in faults.test.ts.
+//
+//   node --expose-gc test/jwks/faults.mjs [verifications in flight]       after npm run build
+
+import { generateKeyPairSync } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { createVerifier, importJwk, sign } from '../../dist/index.js'
+import { remoteKeySet } from '../../dist/jwks.js'
+import { faults, start } from './fault-server.mjs'
+
+const inFlight = Number(parseArgs({ allowPositionals: true }).positionals[0] ?? 10_000)
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const jwk = (key) => ({ ...key.export({ format: 'jwk' }), alg: 'RS256', kid: 'one', use: 'sig' })
+const jwks = JSON.stringify({ keys: [jwk(publicKey)] })
+const token = await sign({ sub: 'me' }, await importJwk(jwk(privateKey)), { expiresIn: '90d' })
+
+const realNow = Date.now
+let ahead = 0
+Date.now = () => realNow() + ahead * 1000
+const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds) })
+const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(0)
+
+/** Keeps that many verifications going for as long as `act` takes. */
+async function load(verifier, act) {
+  const outcomes = new Map()
+  let isOver = false
+  let peak = 0
+  const lane = async () => {
+    do {
+      const { ok, error } = await verifier.safe(token)
+      const outcome = ok ? 'ok' : error.code
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+      if (!ok) await sleep(10) // refusals in the back-off cost nothing, and would leave no time for anything else
+    } while (!isOver)
+  }
+  const watching = setInterval(() => { peak = Math.max(peak, process.memoryUsage().rss) }, 20)
+  const lanes = Array.from({ length: inFlight }, lane)
+  await act()
+  isOver = true
+  await Promise.all(lanes)
+  clearInterval(watching)
+  return { outcomes, peak: Math.max(peak, process.memoryUsage().rss) }
+}
+
+/** Loads a set, breaks the server, and goes on through expiry and two more attempts. Or, cold, breaks the server first. */
+async function run(name, isCold) {
+  const server = await start({ jwks })
+  const breakDown = async () => {
+    if (name === 'refuses connections') await server.close()
+    else if (name === 'is well') server.fault = undefined
+    else if (name === 'rotates with each answer') server.fault = (response) => response.end(JSON.stringify({ keys: [jwk(publicKey), { ...jwk(publicKey), kid: `${Math.random()}` }] }))
+    else if (name.startsWith('is well, the clock')) server.fault = undefined
+    else server.fault = name
+  }
+  const set = remoteKeySet(server.url, { timeout: 0.5 })
+  const verifier = createVerifier(set, { algorithms: ['RS256'] })
+  if (isCold) await breakDown()
+  else await verifier(token)
+  globalThis.gc?.()
+  const { rss } = process.memoryUsage()
+  const { requests } = server
+  const begun = realNow()
+  const { outcomes, peak } = await load(verifier, async () => {
+    if (!isCold) await breakDown()
+    await sleep(100)
+    for (const jump of name.endsWith('back') ? [-86400, 700, -3600] : [500, 101, 2]) { // refresh is due; expired; back-off
+      ahead += isCold ? 0 : jump
+      await sleep(700)
+    }
+  })
+  const seconds = (realNow() - begun) / 1000
+  ahead = 0
+  if (name !== 'refuses connections') await server.close()
+  const total = [...outcomes.values()].reduce((sum, one) => sum + one)
+  return { name, total, seconds, refused: total - (outcomes.get('ok') ?? 0), codes: [...outcomes.keys()].filter((one) => one !== 'ok').join(' '), requests: server.requests - requests, grown: peak - rss }
+}
+
+const names = ['is well', 'is well, the clock goes back', 'rotates with each answer', 'refuses connections', ...Object.keys(faults)]
+for (const isCold of [false, true]) {
+  console.log(`\n${inFlight} in flight, ${isCold ? 'nothing in hand' : 'keys in hand'}`)
+  console.log([`${'the server'.padEnd(36)}`, 'verified', 'refused', 'requests', 'rss +MB', 'seconds'].join('  '))
+  for (const name of names) {
+    const { total, refused, requests, grown, seconds, codes } = await run(name, isCold)
+    console.log([name.padEnd(36), `${total - refused}`.padStart(8), `${refused}`.padStart(7), `${requests}`.padStart(8), megabytes(grown).padStart(7), seconds.toFixed(1).padStart(7), codes].join('  '))
+    if (!isCold && refused) process.exitCode = 1
+  }
+}
