@@ -23,6 +23,6 @@ export function remoteKeySet(source: string | { readonly href: string } | (() =>
     if (settings.store) misuse('remoteKeySet store', 'a URL as the source')
     return networkSet(undefined, async () => ({ bytes: utf8(JSON.stringify(await within(settings.timeout, nameOf(), () => source()))) }), settings)
   }
-  const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials (http only on this machine), or a function')
+  const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials, or a function')
   return networkSet(address, resource(address, settings), settings)
 }

@@ -44,7 +44,7 @@ export interface Answer {
   /** The same object as before if the server said so (304). */
   readonly bytes: Uint8Array
   /** How long it may be taken for fresh, in seconds, by what the server says. */
-  readonly life?: number | '' | undefined
+  readonly life?: number | undefined
 }
 
 interface Reader { read(): Promise<{ readonly done: boolean, readonly value?: Uint8Array }> }
@@ -84,7 +84,7 @@ export function resource(address: string, { timeout, maxBytes, headers, fetch }:
     }
     const control = header('cache-control')
     const [, seconds] = /(?:^|[\s,])max-age="?(\d+)/i.exec(control) ?? []
-    return { bytes, life: /\bno-(cache|store)\b/i.test(control) ? 0 : seconds && +seconds - (+header('age') || 0) }
+    return { bytes, life: /\bno-(cache|store)\b/i.test(control) ? 0 : seconds ? +seconds - (+header('age') || 0) : undefined }
   })
 }
 

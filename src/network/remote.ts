@@ -69,13 +69,13 @@ export function networkSet(url: string | undefined, get: () => Promise<Answer>, 
   // ─── loading ───
 
   /** Takes what came for the set in hand, or throws. */
-  const hold = (came: Uint8Array, at: number, life: Answer['life']): void => {
+  const hold = (came: Uint8Array, at: number, life = maxAge): void => {
     if (came !== bytes) {
       ({ set, count } = admit(what, came, settings))
       bytes = came
       for (const one of set.skipped) tell('skipped', one)
     }
-    const fresh = Math.min(maxAge, Math.max(minAge, life === '' ? maxAge : life ?? maxAge))
+    const fresh = Math.min(maxAge, Math.max(minAge, life))
     triedAt = fetchedAt = at
     expiresAt = at + fresh
     dueAt = at + fresh * 0.8
@@ -106,8 +106,8 @@ export function networkSet(url: string | undefined, get: () => Promise<Answer>, 
     } catch (cause) {
       lastError = isJwtError(cause) && /JWKS/.test(cause.code) ? cause : new JwtError('ERR_JWKS_FETCH', `${what}: expected an answer`, { cause })
       triedAt = tick()
-      // After 1, 2, 4 ... 64 seconds, of which chance takes up to a half, or when the server says.
-      dueAt = triedAt + Math.max(2 ** Math.min(failures++, 6) * (1 - random() / 2), Math.min(300, (lastError as { retryAfter?: number }).retryAfter || 0))
+      // After 1, 2, 4 ... 64 seconds, of which chance (32 bits of a UUID) takes up to a half, or when the server says.
+      dueAt = triedAt + Math.max(2 ** Math.min(failures++, 6) * (1 - parseInt(randomUUID(), 16) / 2 ** 33), Math.min(300, (lastError as { retryAfter?: number }).retryAfter || 0))
       complain(lastError)
       if (isServed() && time >= expiresAt) tell('stale')
     }
@@ -165,9 +165,4 @@ export function networkSet(url: string | undefined, get: () => Promise<Answer>, 
     },
     [candidates]: (alg, kid, allowed) => alg ? find(alg, kid, allowed) : [],
   }
-}
-
-/** From 0 to 1. */
-function random(): number {
-  return parseInt(randomUUID().slice(0, 8), 16) / 2 ** 32
 }

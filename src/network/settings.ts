@@ -3,7 +3,7 @@
 import { isPlain } from '../encoding/json'
 import { holds, misuse } from '../errors'
 import type { KeySet, MaybePromise } from '../keys/resolve'
-import { all, callable, taking } from '../options'
+import { all, callable, taking, text } from '../options'
 import { duration, type Duration } from '../token/duration'
 import type { FetchLike, FetchOptions } from './fetch'
 
@@ -91,9 +91,8 @@ export const readers = /* @__PURE__ */ all({
   maxBytes: size,
   maxKeys: size,
   headers(value, what) {
-    const entries = isPlain(value) ? Object.entries(value) : [['', 0] as const]
-    return entries.every(([name, one]) => /^[\w-]+$/.test(name) && typeof one === 'string' && /^[ -~]+$/.test(one))
-      ? Object.fromEntries(entries.map(([name, one]) => [name.toLowerCase(), one])) : misuse(what, 'an object of header texts', value)
+    const entries = Object.entries(isPlain(value) ? value : misuse(what, 'an object', value)).map(([name, one]) => [name.toLowerCase(), text(one, what) as string])
+    return entries.some(([name, one]) => /[^\w-]|^$/.test(name!) || /[^ -~]/.test(one!)) ? misuse(what, 'names and values of HTTP') : Object.fromEntries(entries)
   },
   fetch: callable,
   store(value, what) {

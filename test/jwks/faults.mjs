@@ -26,17 +26,23 @@ async function load(verifier, act) {
   const outcomes = new Map()
   let isOver = false
   let peak = 0
+  let done = 0
+  /** Until each has come to its end once more. */
+  const lap = async () => {
+    for (const end = done + inFlight; done < end;) await sleep(10)
+  }
   const lane = async () => {
     do {
       const { ok, error } = await verifier.safe(token)
       const outcome = ok ? 'ok' : error.code
+      done++
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
       if (!ok) await sleep(10) // refusals in the back-off cost nothing, and would leave no time for anything else
     } while (!isOver)
   }
   const watching = setInterval(() => { peak = Math.max(peak, process.memoryUsage().rss) }, 20)
   const lanes = Array.from({ length: inFlight }, lane)
-  await act()
+  await act(lap)
   isOver = true
   await Promise.all(lanes)
   clearInterval(watching)
@@ -61,12 +67,11 @@ async function run(name, isCold) {
   const { rss } = process.memoryUsage()
   const { requests } = server
   const begun = realNow()
-  const { outcomes, peak } = await load(verifier, async () => {
+  const { outcomes, peak } = await load(verifier, async (lap) => {
     if (!isCold) await breakDown()
-    await sleep(100)
-    for (const jump of name.endsWith('back') ? [-86400, 700, -3600] : [500, 101, 2]) { // refresh is due; expired; back-off
-      ahead += isCold ? 0 : jump
-      await sleep(700)
+    for (const jump of name.endsWith('back') ? [-86400, 700, -3600] : [500, 101, 64, 3600]) { // a refresh is due; the set has expired; the back-off is over, twice
+      ahead += jump
+      await lap()
     }
   })
   const seconds = (realNow() - begun) / 1000
