@@ -1,6 +1,5 @@
 // waxseal/jwks: keys over the network (RFC 7517 5, OpenID Connect Discovery 1.0, RFC 8414).
 
-import { utf8 } from './encoding/bytes'
 import { misuse } from './errors'
 import type { JwkInput } from './keys/jwk'
 import { addressOf, nameOf, resource } from './network/fetch'
@@ -21,7 +20,7 @@ export function remoteKeySet(source: string | { readonly href: string } | (() =>
   const settings: Settings = { ...defaults, ...readOptions<object>('remoteKeySet', options, readers) }
   if (typeof source === 'function') {
     if (settings.store) misuse('remoteKeySet store', 'a URL as the source')
-    return networkSet(undefined, async () => ({ bytes: utf8(JSON.stringify(await within(settings.timeout, nameOf(), () => source()))) }), settings)
+    return networkSet(undefined, async () => ({ text: `${JSON.stringify(await within(settings.timeout, nameOf(), () => source()))}` }), settings)
   }
   const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials, or a function')
   return networkSet(address, resource(address, settings), settings)

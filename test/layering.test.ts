@@ -106,10 +106,8 @@ const world = {
   TextDecoder: ['encoding/bytes.ts'],
   TextEncoder: ['encoding/bytes.ts'],
   URL: ['network/fetch.ts'],
-  clearInterval: ['network/flight.ts'],
   clearTimeout: ['network/flight.ts'],
   globalThis: ['keys/memory.ts', 'keys/subtle.ts', 'network/fetch.ts', 'network/flight.ts'], // what copies of the package share; WebCrypto; fetch; which runtime this is
-  setInterval: ['network/flight.ts'],
   setTimeout: ['network/flight.ts'],
 }
 

@@ -1,12 +1,11 @@
 // From an issuer to its metadata and its keys (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). Nothing is
 // fetched before it is asked for. It reads `issuer` and `jwks_uri`; what else the document says is handed on unchecked.
 
-import { fromUtf8 } from '../encoding/bytes'
 import { parseObject } from '../encoding/json'
 import { misuse, refuse } from '../errors'
 import { all, callable, readOptions } from '../options'
 import { booleanOf } from '../token/claims'
-import { addressOf, resource, type Answer } from './fetch'
+import { addressOf, resource, type Get } from './fetch'
 import { networkSet } from './remote'
 import { defaults, readers, type RemoteKeySet, type RemoteKeySetOptions, type Settings } from './settings'
 
@@ -48,19 +47,19 @@ export function discover(issuer: string, options?: DiscoverOptions): Discovery {
   const base = issuer.replace(/\/$/, '')
   const places = settings.metadataUrl ? [settings.metadataUrl]
     : [`${base}/.well-known/openid-configuration`, base.replace(/^\w+:\/\/[^/]+/, '$&/.well-known/oauth-authorization-server')]
-  const [first, second] = places.map((place) => resource(place, settings)) as [() => Promise<Answer>, (() => Promise<Answer>)?]
+  const [first, second] = places.map((place) => resource(place, settings)) as [Get, Get?]
 
-  let document: Uint8Array | undefined
-  let jwks: { readonly uri: string, readonly get: () => Promise<Answer> } | undefined
-  const getKeys = async (): Promise<Answer> => {
-    const { bytes } = await first().catch((error: { actual?: unknown }) => {
-      if (second && error.actual === 404) return second()
+  let document: string | undefined
+  let jwks: { readonly uri: string, readonly get: Get } | undefined
+  const getKeys: Get = async (postpone) => {
+    const { text } = await first(postpone).catch((error: { actual?: unknown }) => {
+      if (second && error.actual === 404) return second(postpone)
       throw error
     })
-    const uri = jwksUri(bytes, issuer, settings, /^http:/.test(places[0]!))
+    const uri = jwksUri(text, issuer, settings, /^http:/.test(places[0]!))
     if (uri !== jwks?.uri) jwks = { uri, get: resource(uri, settings) }
-    const answer = await jwks.get()
-    document = bytes
+    const answer = await jwks.get(postpone)
+    document = text
     return answer
   }
   const keys = networkSet(places[0]!, getKeys, settings)
@@ -70,14 +69,14 @@ export function discover(issuer: string, options?: DiscoverOptions): Discovery {
     async metadata() {
       await keys.toPublicJwks() // waits until there are keys that will do, or throws
       if (!document) await keys.reload() // the keys came from the store
-      return JSON.parse(fromUtf8(document!)) as Record<string, unknown>
+      return JSON.parse(document!) as Record<string, unknown>
     },
   }
 }
 
 /** Where the keys are, of a document that is the issuer's own (RFC 8414 3.3: else anyone could speak for anyone). */
-function jwksUri(bytes: Uint8Array, issuer: string, { issuer: accepts }: Settled, allowsLocal: boolean): string {
-  const { issuer: actual, jwks_uri: uri } = parseObject(bytes)?.value ?? refuse('ERR_JWKS_INVALID', issuer, 'a metadata document')
+function jwksUri(text: string, issuer: string, { issuer: accepts }: Settled, allowsLocal: boolean): string {
+  const { issuer: actual, jwks_uri: uri } = parseObject(text) ?? refuse('ERR_JWKS_INVALID', issuer, 'a metadata document')
   let isIts = false
   let cause: unknown
   try {

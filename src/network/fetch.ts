@@ -1,7 +1,8 @@
 // One JSON resource over https: bounded in time and size, without redirects, cookies or a trusted content type, and asked
 // for again by its ETag (RFC 9110 8.8.3, 13.1.2). How long it is fresh: Cache-Control and Age (RFC 9111 4.2, 5.1, 5.2.2).
 
-import { refuse, type JwtErrorDetails } from '../errors'
+import { textOf } from '../encoding/bytes'
+import { refuse } from '../errors'
 import { isIsolate, within, type Signal } from './flight'
 
 declare class URL {
@@ -39,13 +40,14 @@ export interface FetchOptions {
   readonly fetch?: FetchLike
 }
 
-/** What was got. */
+/** What was got: text, and how long it may be taken for fresh, in seconds, by what the server says. */
 export interface Answer {
-  /** The same object as before if the server said so (304). */
-  readonly bytes: Uint8Array
-  /** How long it may be taken for fresh, in seconds, by what the server says. */
+  readonly text: string
   readonly life?: number | undefined
 }
+
+/** Gets what there is. `postpone` hears for how long, in seconds, the server wants to be left alone. */
+export type Get = (postpone: (seconds: number) => void) => Promise<Answer>
 
 interface Reader { read(): Promise<{ readonly done: boolean, readonly value?: Uint8Array }> }
 
@@ -65,11 +67,11 @@ export function nameOf(address = 'key function'): string {
 }
 
 /** Makes a function that gets what is at an address, and remembers it by its ETag. */
-export function resource(address: string, { timeout, maxBytes, headers, fetch }: FetchOptions): () => Promise<Answer> {
+export function resource(address: string, { timeout, maxBytes, headers, fetch }: FetchOptions): Get {
   const what = nameOf(address)
   let etag: string | null
-  let bytes: Uint8Array
-  return () => within(timeout, what, async (signal) => {
+  let text: string
+  return (postpone) => within(timeout, what, async (signal) => {
     const response = await (fetch ?? (globalThis as unknown as { fetch: FetchLike }).fetch)(address, {
       method: 'GET', redirect: 'manual', credentials: 'omit', ...(!isIsolate() && { cache: 'no-store' }),
       headers: { accept: 'application/json', ...headers, ...(etag && { 'if-none-match': etag }) }, signal,
@@ -77,19 +79,20 @@ export function resource(address: string, { timeout, maxBytes, headers, fetch }:
     const { status } = response
     const header = (name: string): string => response.headers.get(name) ?? ''
     if (status === 200) {
-      bytes = await read(response, maxBytes, what, signal)
+      text = await read(response, maxBytes, what, signal)
       etag = header('etag')
     } else if (status !== 304 || !etag) {
-      refuse('ERR_JWKS_FETCH', what, 'status 200', status, { retryAfter: +header('retry-after') } as JwtErrorDetails)
+      postpone(+header('retry-after'))
+      refuse('ERR_JWKS_FETCH', what, 'status 200', status)
     }
     const control = header('cache-control')
     const [, seconds] = /(?:^|[\s,])max-age="?(\d+)/i.exec(control) ?? []
-    return { bytes, life: /\bno-(cache|store)\b/i.test(control) ? 0 : seconds ? +seconds - (+header('age') || 0) : undefined }
+    return { text, life: /\bno-(cache|store)\b/i.test(control) ? 0 : seconds ? +seconds - (+header('age') || 0) : undefined }
   })
 }
 
-/** The body, given up as soon as it is too large or too late. */
-async function read(response: ResponseLike, most: number, what: string, signal: Signal): Promise<Uint8Array> {
+/** The body as text, empty if it is none; given up as soon as it is too large or too late. */
+async function read(response: ResponseLike, most: number, what: string, signal: Signal): Promise<string> {
   const bytes = new Uint8Array(most)
   let size = 0
   const add = (part: Uint8Array): void => {
@@ -100,5 +103,5 @@ async function read(response: ResponseLike, most: number, what: string, signal: 
   const reader = (response.body as { getReader?(): Reader } | null)?.getReader?.()
   if (reader) for (let part; !(part = await reader.read()).done;) add(part.value!)
   else add(new Uint8Array(await response.arrayBuffer()))
-  return bytes.slice(0, size)
+  return textOf(bytes.subarray(0, size)) ?? ''
 }

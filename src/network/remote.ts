@@ -1,24 +1,25 @@
 // A key set that comes from elsewhere (RFC 7517 5): when it is fetched, who waits for that, and what is served while the
 // other side fails. Nothing is fetched, and no timer runs, before a key is asked for.
 
-import { fromUtf8, utf8 } from '../encoding/bytes'
+import { utf8 } from '../encoding/bytes'
 import { isPlain, parseObject, type JsonObject } from '../encoding/json'
-import { attempt, isJwtError, JwtError, refuse } from '../errors'
+import { isJwtError, JwtError, refuse } from '../errors'
 import type { Algorithm } from '../keys/algorithms'
 import type { JwkInput } from '../keys/jwk'
-import type { CryptoKeyLike } from '../keys/key'
 import { keySet } from '../keys/keyset'
+import type { CryptoKeyLike } from '../keys/memory'
 import { candidates, type KeySet } from '../keys/resolve'
-import { randomUUID } from '../keys/subtle'
+import { randomUUID, webCrypto, type Engine } from '../keys/subtle'
+import type { Recipe } from '../recipe'
 import { readClock } from '../token/claims'
-import { nameOf, type Answer } from './fetch'
+import { nameOf, type Get } from './fetch'
 import { oneAtATime, within } from './flight'
 import type { KeySetEvent, KeySetStatus, RemoteKeySet, Settings } from './settings'
 
 /** Makes a set of what came, or refuses it. Private and symmetric members have no place in it (RFC 7517 9.2, RFC 7518 6.4). */
-function admit(what: string, bytes: Uint8Array, { maxBytes, maxKeys }: Settings): { readonly set: KeySet, readonly count: number } {
+function admit(what: string, text: string, { maxBytes, maxKeys }: Settings): { readonly set: KeySet, readonly count: number } {
   const bad = (expected: string): never => refuse('ERR_JWKS_INVALID', what, expected)
-  const keys = bytes.length > maxBytes ? undefined : parseObject(bytes)?.value['keys']
+  const keys = utf8(text).length > maxBytes ? undefined : parseObject(text)?.['keys']
   if (!Array.isArray(keys) || keys.length > maxKeys) return bad(`a JWKS, at most ${maxKeys} keys in ${maxBytes} bytes`)
   const set = keySet({ keys: keys.map((jwk: unknown) => isPlain(jwk) && Object.keys(jwk).some((name) => /^(d[pq]?|k|p|qi?|oth|priv)$/.test(name))
     ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
@@ -27,14 +28,14 @@ function admit(what: string, bytes: Uint8Array, { maxBytes, maxKeys }: Settings)
 }
 
 /** Makes a set that `get` fetches. `url` is its address, if it has one: for the store, events and messages. */
-export function networkSet(url: string | undefined, get: () => Promise<Answer>, settings: Settings): RemoteKeySet {
+export function networkSet(url: string | undefined, get: Get, settings: Settings): RemoteKeySet {
   const { maxAge, minAge, cooldown, staleIfError, store, waitUntil, onEvent } = settings
   const what = nameOf(url)
   const key = `waxseal:jwks:${url!}`
 
   let set: KeySet | undefined
   let count = 0
-  let bytes: Uint8Array
+  let text: string
   let failures = 0
   let lastError: Error | undefined
   let isForced = false
@@ -62,17 +63,17 @@ export function networkSet(url: string | undefined, get: () => Promise<Answer>, 
 
   // ─── what others are told ───
 
-  const tell = (type: KeySetEvent['type'], more?: object): void => void attempt<unknown>(() => onEvent?.({ type, url, ...more }), () => {})
-  const complain = (error: unknown): void => tell('error', { error })
-  const inBackground = (promise: Promise<unknown>): void => void attempt(() => waitUntil?.(promise), complain)
+  const tell = (type: KeySetEvent['type'], more?: object): unknown => attempt(() => onEvent?.({ type, url, ...more }), () => {})
+  const complain = (error: unknown): unknown => tell('error', { error })
+  const inBackground = (promise: Promise<unknown>): unknown => attempt(() => waitUntil?.(promise), complain)
 
   // ─── loading ───
 
   /** Takes what came for the set in hand, or throws. */
-  const hold = (came: Uint8Array, at: number, life = maxAge): void => {
-    if (came !== bytes) {
+  const hold = (came: string, at: number, life = maxAge): void => {
+    if (came !== text) {
       ({ set, count } = admit(what, came, settings))
-      bytes = came
+      text = came
       for (const one of set.skipped) tell('skipped', one)
     }
     const fresh = Math.min(maxAge, Math.max(minAge, life))
@@ -82,23 +83,24 @@ export function networkSet(url: string | undefined, get: () => Promise<Answer>, 
   }
 
   const restore = async (): Promise<void> => {
-    const text = await within(1, 'store', () => store!(false, key))
-    const { url: of, time: at, life, jwks } = parseObject(utf8(text as string))?.value ?? {} as JsonObject
+    const stored = await within(1, 'store', () => store!(false, key))
+    const { url: of, time: at, life, jwks } = parseObject(stored as string) ?? {} as JsonObject
     const age = readClock(undefined) - (at as number)
-    if (of === url && age >= 0 && age <= staleIfError) hold(utf8(JSON.stringify(jwks)), tick() - age, life as number)
+    if (of === url && age >= 0 && age <= staleIfError) hold(`${JSON.stringify(jwks)}`, tick() - age, life as number)
   }
 
   const save = (): Promise<unknown> => within(1, 'store', () =>
-    store!(true, key, `{"url":${JSON.stringify(url)},"time":${fetchedAt - offset},"life":${expiresAt - fetchedAt},"jwks":${fromUtf8(bytes)}}`))
+    store!(true, key, `{"url":${JSON.stringify(url)},"time":${fetchedAt - offset},"life":${expiresAt - fetchedAt},"jwks":${text}}`))
 
   const load = async (): Promise<void> => {
     if (!set && store) {
       await attempt(restore, complain)
       if (set && tick() < expiresAt && !isForced) return
     }
+    let pause = 0
     try {
-      const { bytes, life } = await get()
-      hold(bytes, tick(), life)
+      const { text, life } = await get((seconds) => { pause = seconds })
+      hold(text, tick(), life)
       failures = 0
       lastError = undefined
       tell('fetch', { keys: count })
@@ -107,7 +109,7 @@ export function networkSet(url: string | undefined, get: () => Promise<Answer>, 
       lastError = isJwtError(cause) && /JWKS/.test(cause.code) ? cause : new JwtError('ERR_JWKS_FETCH', `${what}: expected an answer`, { cause })
       triedAt = tick()
       // After 1, 2, 4 ... 64 seconds, of which chance (32 bits of a UUID) takes up to a half, or when the server says.
-      dueAt = triedAt + Math.max(2 ** Math.min(failures++, 6) * (1 - parseInt(randomUUID(), 16) / 2 ** 33), Math.min(300, (lastError as { retryAfter?: number }).retryAfter || 0))
+      dueAt = triedAt + Math.max(2 ** Math.min(failures++, 6) * (1 - parseInt(randomUUID(), 16) / 2 ** 33), Math.min(300, pause || 0))
       complain(lastError)
       if (isServed() && time >= expiresAt) tell('stale')
     }
@@ -136,16 +138,20 @@ export function networkSet(url: string | undefined, get: () => Promise<Answer>, 
 
   // ─── the set ───
 
-  const find = async (alg: Algorithm, kid: string | undefined, allowed: readonly Algorithm[] | undefined): Promise<readonly CryptoKeyLike[]> => {
-    await ready()
+  function* find(alg: Algorithm, kid: string | undefined, allowed: readonly Algorithm[] | undefined, engine: Engine): Recipe<readonly CryptoKeyLike[]> {
+    const { waits } = engine
+    const loading = ready()
+    if (waits && loading) yield loading
     try {
-      return await usable()[candidates](alg, kid, allowed)
+      return yield* usable(waits)[candidates](alg, kid, allowed, engine)
     } catch (error) {
       if (kid === undefined || (error as JwtError).code !== 'ERR_JWT_KEY_NOT_FOUND') throw error
       tell('unknown-kid', { kid })
       if (tick() < Math.max(triedAt + cooldown, failures && dueAt)) throw error
-      await fly()
-      return usable()[candidates](alg, kid, allowed)
+      const again = fly()
+      if (!waits) throw error
+      yield again
+      return yield* usable()[candidates](alg, kid, allowed, engine)
     }
   }
 
@@ -163,6 +169,17 @@ export function networkSet(url: string | undefined, get: () => Promise<Answer>, 
       await ready()
       return usable().toPublicJwks()
     },
-    [candidates]: (alg, kid, allowed) => alg ? find(alg, kid, allowed) : [],
+    *[candidates](alg, kid, allowed, engine = webCrypto) {
+      return alg ? yield* find(alg, kid, allowed, engine) : []
+    },
+  }
+}
+
+/** Does what may fail and must not disturb. */
+async function attempt(act: () => unknown, failed: (error: unknown) => unknown): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    failed(error)
   }
 }

@@ -2,8 +2,9 @@
 
 import { isPlain } from '../encoding/json'
 import { holds, misuse } from '../errors'
-import type { KeySet, MaybePromise } from '../keys/resolve'
+import type { KeySet } from '../keys/resolve'
 import { all, callable, taking, text } from '../options'
+import type { MaybePromise } from '../recipe'
 import { duration, type Duration } from '../token/duration'
 import type { FetchLike, FetchOptions } from './fetch'
 
