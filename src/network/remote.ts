@@ -86,7 +86,7 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
     const stored = await within(1, 'store', () => store!(false, key))
     const { url: of, time: at, life, jwks } = parseObject(stored as string) ?? {} as JsonObject
     const age = readClock(undefined) - (at as number)
-    if (of === url && age >= 0 && age <= staleIfError) hold(`${JSON.stringify(jwks)}`, tick() - age, life as number)
+    if (of === url && age >= 0) hold(`${JSON.stringify(jwks)}`, tick() - age, life as number)
   }
 
   const save = (): Promise<unknown> => within(1, 'store', () =>

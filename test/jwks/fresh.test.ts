@@ -236,6 +236,18 @@ describe('an unknown kid', () => {
     }
   })
 
+  test('keeps to the back-off as well: with no cooldown, too, a failing endpoint is left alone', async () => {
+    const api = endpoint()
+    const { set } = watched(api, { cooldown: 0 })
+    await check(set)
+    api.reply = 500
+    for (let i = 0; i < 50; i++) expect(await outcome(set, stranger())).toBe('ERR_JWT_KEY_NOT_FOUND')
+    expect(api.requests.length).toBe(2)
+    await pass(1)
+    await outcome(set, stranger())
+    expect(api.requests.length).toBe(3)
+  })
+
   test('is the fault of the token while a set is in hand, though the fetch fails', async () => {
     const api = endpoint()
     const { set } = watched(api)

@@ -257,6 +257,18 @@ describe('store', () => {
     expect(api.requests.length).toBe(1)
   })
 
+  test('is asked again after a reload() that failed', async () => {
+    const store = memory()
+    const api = endpoint(500)
+    const { set } = watched(api, { store })
+    await set.reload().catch(() => {})
+    await check(watched(endpoint(), { store }).set)
+    await settle()
+    await pass(1)
+    expect(await outcome(set)).toBe('current')
+    expect(api.requests.length).toBe(1)
+  })
+
   test('an unknown kid counts the cooldown from the stored fetch', async () => {
     const store = memory()
     await check(watched(endpoint(), { store }).set)
