@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 
 /** What it can do wrong: `(response, server)`; `jwks` is the text that would have been right. */
@@ -100,4 +101,14 @@ export async function start({ jwks = '{"keys":[]}', tls } = {}) {
   /** Comes back on the same port. */
   state.reopen = () => listen(port)
   return state
+}
+
+// As a worker, so that whoever is busy verifying does not keep it from answering: messages are functions to call and properties to set.
+if (!isMainThread && workerData === 'fault-server') {
+  const server = await start()
+  parentPort.on('message', async ({ set = {}, call }) => {
+    Object.assign(server, set)
+    await server[call]?.()
+    parentPort.postMessage({ url: server.url, requests: server.requests })
+  })
 }
