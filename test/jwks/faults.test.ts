@@ -121,6 +121,7 @@ test('ETag and 304, for real', async () => {
 })
 
 test('a process that was too busy to look does not blame the server for its own delay', async () => {
+  server.fault = (response, { jwks }) => setTimeout(() => response.end(jwks), 50)
   const waiting = outcome(remoteKeySet(server.url, { timeout: 1 }))
   await vi.waitFor(() => expect(server.requests).toBe(1), { interval: 1 })
   for (const end = Date.now() + 1500; Date.now() < end;);

@@ -169,6 +169,20 @@ describe('ETag', () => {
     expect(api.requests.length).toBe(2)
   })
 
+  test('a set that has not changed, by a 304 or by its text, stays as it is: nothing is imported or reported again', async () => {
+    const api = endpoint({ keys: [current.jwk, { ...old.jwk, use: 'enc' }] }, { etag: '"one"' })
+    const { set, types } = watched(api)
+    await check(set)
+    const importKey = vi.spyOn(crypto.subtle, 'importKey')
+    await set.reload()
+    api.reply = 304
+    await set.reload()
+    await check(set)
+    expect(importKey).not.toHaveBeenCalled()
+    expect(types()).toEqual(['skipped', 'fetch', 'fetch', 'fetch'])
+    importKey.mockRestore()
+  })
+
   test('the next one replaces it; none, and none is sent', async () => {
     const api = endpoint(undefined, { etag: 'W/"one"' })
     const { set } = watched(api)
@@ -182,7 +196,9 @@ describe('ETag', () => {
   })
 
   test('a 304 that nobody asked for is a failure', async () => {
-    expect(await outcome(watched(endpoint(304)).set)).toBe('ERR_JWKS_FETCH')
+    const { set } = watched(endpoint(304))
+    expect(await outcome(set)).toBe('ERR_JWKS_FETCH')
+    expect(set.status()).toMatchObject({ failures: 1, lastError: { actual: 304 } })
   })
 
   test('a 304 for a set that was refused is refused again', async () => {
@@ -360,3 +376,6 @@ describe('a clock that jumps', () => {
     expect(Date.now() - fetchedAt!.getTime()).toBe(10_000)
   })
 })
+
+declare const crypto: { subtle: { importKey(): unknown } }
+declare const Date: { now(): number }
