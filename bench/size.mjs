@@ -21,8 +21,14 @@ const entries = {
   ],
 }
 
-async function size(module, names) {
-  const contents = names[0] === '*' ? `export * from ${JSON.stringify(module)}` : `export { ${names.join(', ')} } from ${JSON.stringify(module)}`
+/** What an import adds to what an application has already: door, name, limit, the others; then jose's. */
+const additions = [
+  ['jwks', 'remoteKeySet', 1500, ['verify', 'importJwk', 'keySet'], 'createRemoteJWKSet', ['jwtVerify', 'importJWK', 'createLocalJWKSet']],
+  ['jwks', 'discover', undefined, ['verify', 'importJwk', 'keySet'], undefined, []],
+]
+
+async function size(module, names, more = '') {
+  const contents = `${names[0] === '*' ? `export * from ${JSON.stringify(module)}` : `export { ${names.join(', ')} } from ${JSON.stringify(module)}`}\n${more}`
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
     bundle: true, minify: true, format: 'esm', platform: 'browser', write: false, logLevel: 'error',
@@ -41,6 +47,13 @@ for (const [entry, rows] of Object.entries(entries)) {
     if (bytes > limit) over++
     line(`  ${what}`, bytes, limit, rival, (bytes / rival).toFixed(2), bytes > limit ? 'over' : '')
   }
+}
+for (const [entry, name, limit, others, rival, rivals] of additions) {
+  console.log(`waxseal/${entry}, beyond ${others.join(' + ')}`)
+  const bytes = await size(door('index'), others, `export { ${name} } from ${JSON.stringify(door(entry))}`) - await size(door('index'), others)
+  const theirs = rival && await size('jose', [...rivals, rival]) - await size('jose', rivals)
+  if (bytes > limit) over++
+  line(`  ${name}`, bytes, limit, theirs, theirs && (bytes / theirs).toFixed(2), bytes > limit ? 'over' : '')
 }
 if (over) console.log(`${over} over the limit`)
 process.exitCode = over ? 1 : 0

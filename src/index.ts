@@ -6,7 +6,8 @@
 //   options.ts    options, read once and strictly                  encoding/   bytes, base64url, JSON; knows no tokens
 //   keys/         algorithms (the table) and key material; knows no claims
 //   token/        sign.ts and verify.ts are the recipes: open one and read downward
-//   index.ts      this door, "waxseal"      jws.ts      "waxseal/jws", signed bytes      node.ts      "waxseal/node", no Promises
+//   network/      fetching, and keeping what was fetched fresh
+//   index.ts      this door, "waxseal"      jws.ts      "waxseal/jws", signed bytes      node.ts      "waxseal/node", no Promises      jwks.ts      "waxseal/jwks", keys from afar
 //
 // Imports go down that list, never up.
 

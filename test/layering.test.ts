@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { root } from './install.mjs'
 
 /** Each floor may use itself and those before it. The map that opens src/index.ts draws the same. */
-const floors = [['jwt.ts'], ['errors.ts'], ['recipe.ts'], ['options.ts', 'encoding/'], ['keys/'], ['token/'], ['index.ts', 'jws.ts', 'node.ts']]
+const floors = [['jwt.ts'], ['errors.ts'], ['recipe.ts'], ['options.ts', 'encoding/'], ['keys/'], ['token/'], ['network/'], ['index.ts', 'jws.ts', 'node.ts', 'jwks.ts']]
 
 const src = `${root}src/`
 const names = ts.sys.readDirectory(src, ['.ts']).map((path) => path.slice(src.length)).filter((name) => !name.endsWith('.d.ts')).sort()
@@ -101,10 +101,14 @@ const harmless = new Set([
 
 /** What else may be used, and where. */
 const world = {
-  Date: ['token/claims.ts'], // the clock
+  AbortController: ['network/flight.ts'],
+  Date: ['network/remote.ts', 'token/claims.ts'], // times to show; the clock
   TextDecoder: ['encoding/bytes.ts'],
   TextEncoder: ['encoding/bytes.ts'],
-  globalThis: ['keys/memory.ts', 'keys/subtle.ts'], // what copies of the package share; WebCrypto
+  URL: ['network/fetch.ts'],
+  clearTimeout: ['network/flight.ts'],
+  globalThis: ['keys/memory.ts', 'keys/subtle.ts', 'network/fetch.ts', 'network/flight.ts'], // what copies of the package share; WebCrypto; fetch; which runtime this is
+  setTimeout: ['network/flight.ts'],
 }
 
 /** The names that a file uses as values and does not declare or import itself, each with what follows the dot. */
@@ -163,11 +167,11 @@ describe('the outside world', () => {
     ['require', /\brequire\b/, []],
     ['eval', /\beval\b|new Function\b/, []],
     ['the function constructor', /\.constructor\b/, []],
-    ['new Date, which is the clock in disguise', /new Date\b|\bperformance\b/, []],
+    ['new Date, which without an argument is the clock in disguise', /new Date(?!\([^)])|\bperformance\b/, []],
     ['Date.now', /\bDate\.now\b/, ['token/claims.ts']],
-    ['the network', /\bfetch\b|XMLHttpRequest|WebSocket/, []],
+    ['the network', /\.fetch\b|XMLHttpRequest|WebSocket(?!Pair)/, ['network/fetch.ts']],
     ['the console', /\bconsole\b/, []],
-    ['timers', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, []],
+    ['timers', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, ['network/flight.ts']],
     ['the comparison of prototypes across realms', /instanceof Uint8Array/, []],
   ])('%s', (_, pattern, places) => {
     expect(names.filter((name) => pattern.test(code(name)))).toEqual(places)

@@ -87,12 +87,16 @@ describe('the built files', () => {
     }
   })
 
-  test.each(['node:', 'process', 'Buffer', 'require("crypto")', 'getBuiltinModule', 'eval(', 'new Function', 'fetch(', 'XMLHttpRequest', 'Math.random', 'setTimeout', 'import('])(
+  test.each(['node:', 'process', 'Buffer', 'require("crypto")', 'getBuiltinModule', 'eval(', 'new Function', 'XMLHttpRequest', 'Math.random', 'setInterval', 'import('])(
     'do not mention %s', (word) => {
       // Words of messages and comments count as well: some scanners refuse a bundle for the text alone.
       const pattern = new RegExp(`(?<![\\w.])${word.replace(/[()]/g, '\\$&')}${/\w$/.test(word) ? '\\b' : ''}`)
       expect(code().filter((path) => pattern.test(read(path)) && !(word === 'node:' && /\/node\.c?js$/.test(path)))).toEqual([])
     })
+
+  test.each(['fetch', 'setTimeout', 'AbortController', 'WebSocketPair'])('mention %s in waxseal/jwks alone, which the other doors do not load', (word) => {
+    expect(code().filter((path) => new RegExp(`\\b${word}\\b`).test(read(path)))).toEqual(['dist/jwks.cjs', 'dist/jwks.js'])
+  })
 
   test('declaration files refer to each other and to no lib', () => {
     for (const path of files.filter((one) => /\.d\.c?ts$/.test(one))) {
@@ -111,25 +115,27 @@ describe('loading by name', () => {
     expect(run('module', `
       import { sign, verify } from 'waxseal'
       import { signBytes, verifyBytes } from 'waxseal/jws'
+      import { discover, remoteKeySet } from 'waxseal/jwks'
       import { signSync, verifySync } from 'waxseal/node'
       const secret = crypto.getRandomValues(new Uint8Array(32))
       const { payload } = await verify(await sign({ sub: 'me' }, secret, { algorithm: 'HS256', expiresIn: '1m' }), secret, { algorithms: ['HS256'] })
       const jws = await verifyBytes(await signBytes(new Uint8Array(3), secret, { algorithm: 'HS256' }), secret, { algorithms: ['HS256'] })
       const { payload: { sub } } = verifySync(signSync({ sub: 'sync' }, secret, { algorithm: 'HS256', expiresIn: '1m' }), secret, { algorithms: ['HS256'] })
-      console.log(payload.sub, jws.payload.length, sub)
-    `)).toBe('me 3 sync')
+      console.log(payload.sub, jws.payload.length, sub, remoteKeySet('https://a.example').status().keys, discover('https://a.example').issuer)
+    `)).toBe('me 3 sync 0 https://a.example')
   })
 
   test('CommonJS gets the doors', () => {
     expect(run('commonjs', `
       const { sign, verify } = require('waxseal')
       const { signBytes } = require('waxseal/jws')
+      const { remoteKeySet } = require('waxseal/jwks')
       const { verifySync } = require('waxseal/node')
       const secret = crypto.getRandomValues(new Uint8Array(32))
       sign({ sub: 'me' }, secret, { algorithm: 'HS256', expiresIn: '1m' })
         .then((token) => Promise.all([verify(token, secret, { algorithms: ['HS256'] }), verifySync(token, secret, { algorithms: ['HS256'] })]))
-        .then(([{ payload }, sync]) => console.log(payload.sub, sync.payload.sub, typeof signBytes, require('waxseal/package.json').name))
-    `)).toBe('me me function waxseal')
+        .then(([{ payload }, sync]) => console.log(payload.sub, sync.payload.sub, typeof signBytes, typeof remoteKeySet, require('waxseal/package.json').name))
+    `)).toBe('me me function function waxseal')
   })
 
   test('no other path leads in', () => {
@@ -224,6 +230,16 @@ describe('the ES module and the CommonJS copy side by side', () => {
       const { privateKey, publicKey } = await one.generateKey('ES256')
       const token = await one.sign({ sub: 'me' }, privateKey, { expiresIn: '1m' })
       const { payload } = await other.verify(token, one.keySet([publicKey]), { algorithms: ['ES256'] })
+      expect(payload.sub).toBe('me')
+    }
+  })
+
+  test('so does one that is fetched', async () => {
+    for (const [one, door, other] of [[esm, 'dist/jwks.cjs', esm], [esm, 'dist/jwks.js', cjs], [cjs, 'dist/jwks.js', cjs]] as const) {
+      const { remoteKeySet } = await import(/* @vite-ignore */ pathToFileURL(place(door)).href)
+      const { privateKey, publicKey } = await one.generateKey('ES256')
+      const token = await one.sign({ sub: 'me' }, privateKey, { expiresIn: '1m' })
+      const { payload } = await other.verify(token, remoteKeySet(() => one.keySet([publicKey]).toPublicJwks()), { algorithms: ['ES256'] })
       expect(payload.sub).toBe('me')
     }
   })

@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as waxseal from 'waxseal'
+import * as jwks from 'waxseal/jwks'
 import * as jws from 'waxseal/jws'
 import { rows } from '../src/keys/algorithms'
+import { defaults } from '../src/network/settings'
 import { root } from './install.mjs'
 import { packed } from './pack.mjs'
 
@@ -34,6 +36,10 @@ function examples(language: string): Example[] {
 const surroundingTypes = `
   declare const process: { env: Record<string, string | undefined> }
   declare function askKms(bytes: Uint8Array): Promise<Uint8Array>
+  declare module 'cloudflare:workers' {
+    export const env: { KEYS: { get(key: string): Promise<string | null>, put(key: string, text: string): Promise<void> } }
+    export function waitUntil(promise: Promise<unknown>): void
+  }
   declare module 'zod' {
     import type { StandardSchemaV1 } from 'waxseal'
     type Type<T> = StandardSchemaV1<unknown, T>
@@ -50,8 +56,22 @@ const zod = `
     enum: (values) => schema((value) => values.includes(value)),
     object: (shape) => schema((value) => Object.keys(shape).every((name) => !shape[name]['~standard'].validate(value[name]).issues)),
   }`
+const workers = `
+  const texts = new Map()
+  export const env = { KEYS: { get: async (key) => texts.get(key) ?? null, put: async (key, text) => void texts.set(key, text) } }
+  export const waitUntil = () => {}`
+const hooks = `
+  export const resolve = (name, context, next) => name === 'cloudflare:workers' ? { url: ${JSON.stringify(`data:text/javascript,${encodeURIComponent(workers)}`)}, shortCircuit: true } : next(name, context)`
 const surroundings = `
-  import { createPrivateKey, sign } from 'node:crypto'
+  import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
+  import { register } from 'node:module'
+  register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)})
+  const jwk = { ...createPublicKey(process.env.PUBLIC_KEY).export({ format: 'jwk' }), kid: 'spring', alg: 'ES256', use: 'sig' }
+  const pages = {
+    'https://login.example/.well-known/jwks.json': { keys: [jwk] },
+    'https://login.example/.well-known/openid-configuration': { issuer: 'https://login.example', jwks_uri: 'https://login.example/.well-known/jwks.json', token_endpoint: 'https://login.example/token' },
+  }
+  globalThis.fetch = async (url) => Response.json(pages[url], { status: pages[url] ? 200 : 404 })
   globalThis.askKms = async (bytes) => sign('sha256', bytes, createPrivateKey(process.env.PRIVATE_KEY.replaceAll('\\\\n', '\\n')))`
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } })
@@ -70,10 +90,26 @@ const prints: Readonly<Record<string, RegExp>> = {
   'An expired token that was fine otherwise 1': /^user-1 until 2026-01-01T00:15:00.000Z$/,
   'Looking without verifying 1': /^HS256 admin$/,
   'Claims with types 1': /^reader$/,
+  'Keys over the network 1': /^true user-1$/,
+  'Keys over the network 2': /^true https:\/\/login.example\/token$/,
+  'Keys over the network 3': /^fetch \{ url: 'https:\/\/login.example\/.well-known\/jwks.json', keys: 1 \}\n200 401$/,
 }
+
+const theirToken = `
+  import { importPem, sign } from 'waxseal'
+  const token = await sign({ sub: 'user-1' }, await importPem(process.env.PRIVATE_KEY, 'ES256', { keyId: 'spring' }), { expiresIn: '1m', issuer: 'https://login.example', audience: 'https://api.example' })`
 
 /** What an example that only defines something needs to show that it works. */
 const calls: Readonly<Record<string, string>> = {
+  'Keys over the network 1': `${theirToken}
+    const { ok, payload } = await handle(token)
+    console.log(ok, payload.sub)`,
+  'Keys over the network 2': `${theirToken}
+    console.log((await handle(token)).ok, await tokenEndpoint())`,
+  'Keys over the network 3': `${theirToken}
+    import worker from './example-INDEX.mjs'
+    const ask = async (token) => (await worker.fetch(new Request('https://api.example', { headers: { authorization: 'Bearer ' + token } }))).status
+    console.log(await ask(token), await ask(token + 'x'))`,
   'Claims with types 1': `
     import { sign } from 'waxseal'
     console.log(await roleOf(await sign({ sub: 'user-1', role: 'reader' }, process.env.JWT_SECRET, { algorithm: 'HS256', expiresIn: '1m' })))`,
@@ -116,7 +152,7 @@ describe('examples', () => {
 
   test.each(all.map(({ title, code }, i) => [title, code, i] as const))('%s compiles and runs', (title, code, i) => {
     expect(words(errors.filter(({ file }) => file?.fileName === path(i, 'mts')))).toBe('')
-    const { outputText } = ts.transpileModule(code + (calls[title] ?? ''), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } })
+    const { outputText } = ts.transpileModule(code + (calls[title] ?? '').replace('INDEX', `${i}`), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } })
     writeFileSync(path(i, 'mjs'), outputText)
     const printed = execFileSync(process.execPath, ['--import', './surroundings.mjs', path(i, 'mjs')], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env }, stdio: 'pipe' })
     expect(printed.trim()).toMatch(prints[title] ?? /^/)
@@ -213,6 +249,35 @@ describe('the tables of options', () => {
     expect(table(heading).map(([name]) => marks(name!)[0])).toEqual(members(type))
   })
 
+  test('Over the network: has those of both types, in their order', () => {
+    expect(table('Over the network').map(([name]) => marks(name!)[0])).toEqual([...members('RemoteKeySetOptions'), ...members('DiscoverOptions')])
+  })
+
+  test('Over the network: defaults and limits are those of the code', () => {
+    const seconds = (text: string): number => {
+      const [, amount, unit] = /(\d+) (second|minute|hour|day)/.exec(text)!
+      return +amount! * { second: 1, minute: 60, hour: 3600, day: 86400 }[unit as 'second']
+    }
+    const lines = table('Over the network').map(([name, standard, meaning]) => ({ name: marks(name!)[0]!, standard: standard!, meaning: meaning! }))
+    const taken = (name: string, value: unknown): boolean => {
+      try {
+        return !!jwks.remoteKeySet('https://a.example', { [name]: value })
+      } catch {
+        return false
+      }
+    }
+    const limited: string[] = []
+    for (const { name, standard, meaning } of lines) {
+      if (name in defaults) expect([name, meaning.startsWith('duration') ? seconds(standard) : +standard]).toEqual([name, defaults[name as keyof typeof defaults]])
+      const [, most] = /(?:at most|to) (\d+(?: \w+)?)[^\d]*$/.exec(meaning) ?? []
+      if (!most) continue
+      limited.push(name)
+      const limit = meaning.startsWith('duration') ? seconds(most) : +most
+      expect([name, taken(name, limit), taken(name, limit + 1)]).toEqual([name, true, false])
+    }
+    expect(limited).toEqual(Object.keys(defaults))
+  })
+
   /** A value that each option takes. */
   const values = {
     sign: {
@@ -277,12 +342,12 @@ describe('the table of errors', () => {
 // ─── names and links ─────────────────────────────────────────────────────────
 
 test('everything that the doors export is on the page', () => {
-  expect(Object.keys({ ...waxseal, ...jws }).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
+  expect(Object.keys({ ...waxseal, ...jws, ...jwks }).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
 })
 
 test('every function in the table of keys and tools is exported', () => {
   const named = table('Keys and tools').flatMap(([names]) => marks(names!)).map((mark) => /^\w*/.exec(mark)![0]).filter(Boolean)
-  expect(named.filter((name) => !(name in waxseal) && !(name in jws))).toEqual([])
+  expect(named.filter((name) => !(name in waxseal) && !(name in jws) && !(name in jwks))).toEqual([])
 })
 
 test('every link leads somewhere', () => {

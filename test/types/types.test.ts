@@ -25,7 +25,7 @@ function compile(more: ts.CompilerOptions): ts.Program {
   const { options, errors } = ts.parseJsonConfigFileContent(ts.readConfigFile(`${folder}/tsconfig.json`, ts.sys.readFile).config, ts.sys, folder)
   if (errors.length) throw new Error(words(errors))
   const dist = `${packed()}/node_modules/waxseal/dist`
-  return ts.createProgram(names, { ...options, ...more, paths: { 'waxseal': [`${dist}/index.d.ts`], 'waxseal/jws': [`${dist}/jws.d.ts`], 'waxseal/node': [`${dist}/node.d.ts`] } })
+  return ts.createProgram(names, { ...options, ...more, paths: { 'waxseal': [`${dist}/index.d.ts`], 'waxseal/jws': [`${dist}/jws.d.ts`], 'waxseal/jwks': [`${dist}/jwks.d.ts`], 'waxseal/node': [`${dist}/node.d.ts`] } })
 }
 
 function words(diagnostics: readonly ts.Diagnostic[]): string {

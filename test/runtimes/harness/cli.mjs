@@ -2,10 +2,13 @@
 
 import { createRequire } from 'node:module'
 import { main } from './main.mjs'
+import { serve } from './serve.mjs'
 
 const require = createRequire(import.meta.url)
 const isCommonJs = (globalThis.Deno?.args ?? process.argv.slice(2)).includes('cjs')
-const lib = isCommonJs ? { ...require('../dist/index.cjs'), ...require('../dist/jws.cjs') } : undefined
+const lib = isCommonJs ? { ...require('../dist/index.cjs'), ...require('../dist/jws.cjs'), ...require('../dist/jwks.cjs') } : undefined
 const version = globalThis.Deno?.version.deno ?? process.versions.bun ?? process.versions.node
 
-await main((state) => console.log(state.isOver ? JSON.stringify({ ...state, version }) : `# ${state.current}`), lib)
+const { site, close } = await serve()
+await main((state) => console.log(state.isOver ? JSON.stringify({ ...state, version }) : `# ${state.current}`), { lib, site })
+close()

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { serve } from './serve.mjs'
 
 const [folder, script] = process.argv.slice(2)
 const require = createRequire(`${folder}/`)
@@ -10,4 +11,6 @@ const version = `${require(`${folder}/package.json`).version} on ${process.versi
 
 const vm = new EdgeVM()
 vm.evaluate(readFileSync(script, 'utf8'))
-await vm.context.suite.main((state) => console.log(state.isOver ? JSON.stringify({ ...state, version }) : `# ${state.current}`))
+const { site, close } = await serve()
+await vm.context.suite.main((state) => console.log(state.isOver ? JSON.stringify({ ...state, version }) : `# ${state.current}`), { site })
+close()

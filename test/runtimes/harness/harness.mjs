@@ -3,11 +3,13 @@
 /** Milliseconds that a test may take. */
 const limit = 60_000
 
+const together = (acts) => Promise.all(acts.map((act) => act()))
+
 /** Runs all tests, one after another. `report` hears of each before it starts, so that it is known which one killed a runtime. */
-export async function run(lib, suites, report) {
+export async function run(lib, suites, report, { site, requests = together }) {
   const state = { current: '', passed: 0, failures: [], algorithms: [], isOver: false }
   const tests = []
-  for (const suite of suites) await suite(lib, { test: (name, act) => tests.push({ name, act }), assert: assertions(lib) })
+  for (const suite of suites) await suite(lib, { test: (name, act) => tests.push({ name, act }), assert: assertions(lib), site, requests })
   for (const { name, act } of tests) {
     state.current = name
     report(state)

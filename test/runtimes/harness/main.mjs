@@ -1,9 +1,10 @@
 // What every target loads: the built package and the whole suite.
 
+import * as jwks from '../dist/jwks.js'
 import * as jws from '../dist/jws.js'
 import * as waxseal from '../dist/index.js'
 import suites from '../suite/index.mjs'
 import { run } from './harness.mjs'
 
-/** `other` replaces the ES modules by what `require` gave. */
-export const main = (report, other = { ...waxseal, ...jws }) => run(other, suites, report)
+/** `lib` replaces the ES modules by what `require` gave; `site` is where the pages of site.mjs are, `requests` runs functions in requests of their own. */
+export const main = (report, { lib = { ...waxseal, ...jws, ...jwks }, ...surroundings } = {}) => run(lib, suites, report, surroundings)

@@ -7,5 +7,5 @@ if (new URL(location).searchParams.has('worker')) {
   worker.onmessage = ({ data }) => { self.state = data }
   worker.onerror = (event) => died(event.error ?? event)
 } else {
-  import('./main.mjs').then(({ main }) => main((state) => { self.state = state })).catch(died)
+  import('./main.mjs').then(({ main }) => main((state) => { self.state = state }, { site: location.origin })).catch(died)
 }

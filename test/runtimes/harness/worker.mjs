@@ -1,3 +1,3 @@
 import { main } from './main.mjs'
 
-await main((state) => postMessage(state))
+await main((state) => postMessage(state), { site: location.origin })

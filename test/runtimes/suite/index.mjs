@@ -5,10 +5,11 @@ import buffers from './buffers.mjs'
 import faultyKeys from './faulty-keys.mjs'
 import foreignKeys from './foreign-keys.mjs'
 import keyForms from './key-forms.mjs'
+import network from './network.mjs'
 import platform from './platform.mjs'
 import refusals from './refusals.mjs'
 import sets from './sets.mjs'
 import signatures from './signatures.mjs'
 import dangerous from './dangerous.mjs'
 
-export default [algorithms, keyForms, sets, refusals, buffers, platform, signatures, faultyKeys, foreignKeys, dangerous]
+export default [algorithms, keyForms, sets, network, refusals, buffers, platform, signatures, faultyKeys, foreignKeys, dangerous]

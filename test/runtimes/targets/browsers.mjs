@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { createServer as createSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
+import { answer } from '../harness/site.mjs'
 import { find, limit, Missing, seconds, start, stop, until } from './processes.mjs'
 import { marionette, webDriver } from './webdriver.mjs'
 
@@ -13,7 +14,9 @@ const page = '<!doctype html><meta charset="utf-8"><title>waxseal</title><script
 
 /** The stage on loopback, where a page is a secure context. */
 async function serve(folder) {
-  const server = createServer(({ url }, response) => {
+  const server = createServer((request, response) => {
+    if (answer(request, response)) return
+    const { url } = request
     const { pathname } = new URL(url, 'http://localhost')
     const path = join(folder, normalize(pathname))
     if (pathname === '/') response.writeHead(200, { 'content-type': 'text/html' }).end(page)

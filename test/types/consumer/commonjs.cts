@@ -1,6 +1,7 @@
 // The same in CommonJS, with both ways to import.
 
 import waxseal = require('waxseal')
+import jwks = require('waxseal/jwks')
 import jws = require('waxseal/jws')
 import { sign, verify, type JwtPayload } from 'waxseal'
 import { verifyBytes } from 'waxseal/jws'
@@ -11,3 +12,5 @@ export async function main(secret: string): Promise<JwtPayload> {
   const { payload }: { payload: Uint8Array } = await verifyBytes(await jws.signBytes(new Uint8Array(3), key), key, { algorithms: ['HS256'] })
   return (await verify(token, payload, { algorithms: ['HS256'] })).payload
 }
+
+export const keys: jwks.RemoteKeySet = jwks.remoteKeySet('https://a.example/jwks')

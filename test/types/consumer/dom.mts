@@ -1,6 +1,7 @@
 // Beside the DOM's own types: its CryptoKey and JsonWebKey go in, ours go where it wants its own.
 
 import { exportJwk, importJwk, importSecret, sign, verify } from 'waxseal'
+import { discover, remoteKeySet, type ResponseLike } from 'waxseal/jwks'
 
 export async function main(): Promise<ArrayBuffer> {
   const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
@@ -11,6 +12,11 @@ export async function main(): Promise<ArrayBuffer> {
   const imported: CryptoKey = await importJwk(jwk, 'ES256')
   const exported: JsonWebKey = await exportJwk(imported)
   await crypto.subtle.importKey('jwk', exported, { name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify'])
+
+  const keys = remoteKeySet(new URL('https://a.example/jwks'), { fetch, store: localStorage })
+  await verify(token, keys, { algorithms: ['ES256'] })
+  const answer: ResponseLike = new Response('{}')
+  discover('https://a.example', { fetch: async (url, { signal, headers }) => answer ?? fetch(url, { signal, headers }) })
 
   const secret = await importSecret(new ArrayBuffer(32), 'HS256')
   return crypto.subtle.sign('HMAC', secret, new Uint8Array(1))

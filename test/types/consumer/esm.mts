@@ -1,6 +1,7 @@
-// An application that uses both doors as an ES module. Compiled with several settings; see ../consumer.mjs.
+// An application that uses the doors as an ES module. Compiled with several settings; see ../consumer.mjs.
 
 import { createSigner, createVerifier, decode, generateKey, isJwtError, JwtError, keySet, safeVerify, type CryptoKey, type JwtPayload, type Verifier } from 'waxseal'
+import { discover, remoteKeySet, type Discovery, type KeySetEvent, type KeySetStatus, type KeySetStore, type RemoteKeySet } from 'waxseal/jwks'
 import { signBytes, verifyBytes, type VerifyBytesResult } from 'waxseal/jws'
 
 export async function main(): Promise<string> {
@@ -19,4 +20,24 @@ export async function main(): Promise<string> {
     if (error instanceof JwtError || isJwtError(error)) return error.code
   }
   return result.payload.iss + String(again.ok) + String(bytes.payload.length)
+}
+
+declare const kv: { get(key: string, options?: { type: 'text' }): Promise<string | null>, put(key: string, text: string, options?: { expiration: number }): Promise<void> }
+declare const redis: { get(key: string): Promise<string | null>, set(key: string, text: string, ...more: unknown[]): Promise<'OK'> }
+
+export async function network(token: string): Promise<unknown> {
+  const seen: KeySetEvent[] = []
+  const stores: KeySetStore[] = [kv, redis]
+  const keys: RemoteKeySet = remoteKeySet('https://a.example/jwks', {
+    maxAge: '10m', minAge: 60, cooldown: '30s', staleIfError: '1 day', timeout: 5, maxBytes: 65536, maxKeys: 10, headers: { 'x-key': 'a' }, store: stores[0]!,
+    waitUntil(promise) { promise.catch(() => {}) },
+    onEvent: (event) => { seen.push(event) },
+    fetch: async (url, init) => ({ status: init.redirect === 'manual' ? 200 : 500, headers: new Map([[url, null]]) as unknown as { get(name: string): null }, arrayBuffer: async () => new ArrayBuffer(0) }),
+  })
+  const local = remoteKeySet(async () => ({ keys: [{ kty: 'EC', crv: 'P-256' }] }))
+  const found: Discovery = discover('https://a.example', { metadataUrl: 'https://a.example/meta', issuer: (issuer) => issuer === 'x' })
+  const status: KeySetStatus = keys.status()
+  await Promise.all([keys.reload(), local.reload()])
+  const { payload } = await createVerifier(found.keys, { algorithms: ['ES256'], issuer: found.issuer })(token)
+  return [payload.iss, (await found.metadata())['token_endpoint'], status.lastError?.message, seen]
 }

@@ -4,6 +4,7 @@ import {
   createSigner, createVerifier, decode, exportPem, generateKey, importJwk, importPem, importSecret, safeVerify, sign, verify,
   type CryptoKey, type Jwk, type JwtPayload, type SignOptions, type VerifyOptions,
 } from 'waxseal'
+import { discover, remoteKeySet } from 'waxseal/jwks'
 import { signBytes, verifyBytes } from 'waxseal/jws'
 import { hmacKey, privateKey, publicKey, rule, secret, set, signer, token } from './rule.js'
 
@@ -393,4 +394,31 @@ rule('options in a variable compile', () => {
   const verifyOptions: VerifyOptions & { algorithms: ['ES256'] } = { algorithms: ['ES256'] }
   sign({}, privateKey, { ...signOptions, algorithm: 'ES256' })
   verify(token, publicKey, verifyOptions)
+})
+
+// ─── jwks ────────────────────────────────────────────────────────────────────
+
+rule('a source that is neither address nor function', () => {
+  // @ts-expect-error
+  remoteKeySet()
+  // @ts-expect-error
+  remoteKeySet({ keys: [] })
+  // @ts-expect-error
+  discover({ href: 'https://a.example' })
+})
+
+rule('options that do not exist, or are of another kind', () => {
+  // @ts-expect-error
+  remoteKeySet('https://a.example', { maxage: 5 })
+  // @ts-expect-error
+  remoteKeySet('https://a.example', { maxAge: '600' })
+  // @ts-expect-error
+  remoteKeySet('https://a.example', { store: { get: async () => 'x' } })
+  // @ts-expect-error
+  discover('https://a.example', { issuer: 'https://a.example' })
+})
+
+rule('a set over the network does not sign', () => {
+  // @ts-expect-error
+  sign({ sub: 'me' }, remoteKeySet('https://a.example'), { expiresIn: 5 })
 })

@@ -97,7 +97,7 @@ async function shaken(bundler) {
 
 /** Even a bundler that trusts no `sideEffects: false` finds nothing to keep. */
 async function pure() {
-  const folder = await project('module', { 'start.js': "import 'waxseal'\nimport 'waxseal/jws'\n" })
+  const folder = await project('module', { 'start.js': "import 'waxseal'\nimport 'waxseal/jws'\nimport 'waxseal/jwks'\n" })
   const onwarn = ({ code, message }) => { if (code !== 'EMPTY_BUNDLE') complain('Rollup', message) }
   const built = await rollup({ input: join(folder, 'start.js'), plugins: [resolve()], treeshake: { moduleSideEffects: true }, onwarn })
   const { output: [{ code }] } = await built.generate({ format: 'es' })

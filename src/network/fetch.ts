@@ -1,0 +1,107 @@
+// One JSON resource over https: bounded in time and size, without redirects, cookies or a trusted content type, and asked
+// for again by its ETag (RFC 9110 8.8.3, 13.1.2). How long it is fresh: Cache-Control and Age (RFC 9111 4.2, 5.1, 5.2.2).
+
+import { textOf } from '../encoding/bytes'
+import { refuse } from '../errors'
+import { isIsolate, within, type Signal } from './flight'
+
+declare class URL {
+  constructor(text: string)
+  readonly href: string
+}
+
+/** The part of a Response that is read; every runtime's own type fits. */
+export interface ResponseLike {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body?: unknown
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+export interface FetchInit {
+  method: 'GET'
+  redirect: 'manual'
+  credentials: 'omit'
+  /** Not in isolates, some of which do not know it. */
+  cache?: 'no-store'
+  headers: Record<string, string>
+  signal: AbortSignalLike
+}
+
+/** The AbortSignal of whichever lib an application has, so that its own type of `fetch` fits. */
+export type AbortSignalLike = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : Signal
+
+export type FetchLike = (url: string, init: FetchInit) => Promise<ResponseLike>
+
+export interface FetchOptions {
+  readonly timeout: number
+  readonly maxBytes: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly fetch?: FetchLike
+}
+
+/** What was got: text, and how long it may be taken for fresh, in seconds, by what the server says. */
+export interface Answer {
+  readonly text: string
+  readonly life?: number | undefined
+}
+
+/** Gets what there is. `postpone` hears for how long, in seconds, the server wants to be left alone. */
+export type Get = (postpone: (seconds: number) => void) => Promise<Answer>
+
+interface Reader { read(): Promise<{ readonly done: boolean, readonly value?: Uint8Array }> }
+
+/** The address, if it is https without credentials, or http on this machine. */
+export function addressOf(source: unknown): string | undefined {
+  try {
+    const { href } = new URL(typeof source === 'string' ? source : (source as { href: string }).href)
+    return /^(https:\/\/[^/@]+|http:\/\/(localhost|127(\.\d+){3}|\[::1])(:\d+)?)\//.test(href) ? href : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** An address for messages, without the query, which may be a secret. */
+export function nameOf(address = 'key function'): string {
+  return address.replace(/\?.*/, '')
+}
+
+/** Makes a function that gets what is at an address, and remembers it by its ETag. */
+export function resource(address: string, { timeout, maxBytes, headers, fetch }: FetchOptions): Get {
+  const what = nameOf(address)
+  let etag: string | null
+  let text: string
+  return (postpone) => within(timeout, what, async (signal) => {
+    const response = await (fetch ?? (globalThis as unknown as { fetch: FetchLike }).fetch)(address, {
+      method: 'GET', redirect: 'manual', credentials: 'omit', ...(!isIsolate() && { cache: 'no-store' }),
+      headers: { accept: 'application/json', ...headers, ...(etag && { 'if-none-match': etag }) }, signal,
+    })
+    const { status } = response
+    const header = (name: string): string => response.headers.get(name) ?? ''
+    if (status === 200) {
+      text = await read(response, maxBytes, what, signal)
+      etag = header('etag')
+    } else if (status !== 304 || !etag) {
+      postpone(+header('retry-after'))
+      refuse('ERR_JWKS_FETCH', what, 'status 200', status)
+    }
+    const control = header('cache-control')
+    const [, seconds] = /(?:^|[\s,])max-age="?(\d+)/i.exec(control) ?? []
+    return { text, life: /\bno-(cache|store)\b/i.test(control) ? 0 : seconds ? +seconds - (+header('age') || 0) : undefined }
+  })
+}
+
+/** The body as text, empty if it is none; given up as soon as it is too large or too late. */
+async function read(response: ResponseLike, most: number, what: string, signal: Signal): Promise<string> {
+  const bytes = new Uint8Array(most)
+  let size = 0
+  const add = (part: Uint8Array): void => {
+    if (part.length > most - size || signal.aborted) refuse('ERR_JWKS_FETCH', what, `at most ${most} bytes`)
+    bytes.set(part, size)
+    size += part.length
+  }
+  const reader = (response.body as { getReader?(): Reader } | null)?.getReader?.()
+  if (reader) for (let part; !(part = await reader.read()).done;) add(part.value!)
+  else add(new Uint8Array(await response.arrayBuffer()))
+  return textOf(bytes.subarray(0, size)) ?? ''
+}

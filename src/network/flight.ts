@@ -1,0 +1,63 @@
+// One load at a time, and each answer in time: the only file with timers. It knows nothing of keys.
+
+import { JwtError } from '../errors'
+import { readClock } from '../token/claims'
+
+/** What is seen of an AbortSignal. */
+export interface Signal { readonly aborted: boolean }
+
+declare class AbortController {
+  readonly signal: Signal
+  abort(): void
+}
+declare function setTimeout(act: () => void, milliseconds: number): unknown
+declare function clearTimeout(timer: unknown): void
+
+/**
+ * Whether requests share memory here but not their I/O: on workerd, and on edge runtimes that may be built on it. There a
+ * promise of one request must not be awaited in another, for if the first is cancelled, it never settles.
+ */
+export const isIsolate = (): boolean => 'WebSocketPair' in globalThis || 'EdgeRuntime' in globalThis
+
+/**
+ * Waits for an answer so long and no longer, whether or not what is asked heeds the signal. The time is taken in ten parts,
+ * so that a process too busy to look at its sockets does not take its own delay for the server's.
+ */
+export async function within<T>(seconds: number, what: string, act: (signal: Signal) => T | Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  let timer: unknown
+  let parts = 10
+  try {
+    return await Promise.race([act(controller.signal), new Promise<never>((_, reject) => {
+      const next = (): void => {
+        if (parts--) timer = setTimeout(next, seconds * 100)
+        else reject(new JwtError('ERR_JWKS_FETCH', `${what}: expected an answer in ${seconds} s`))
+      }
+      next()
+    })])
+  } finally {
+    clearTimeout(timer)
+    controller.abort() // breaks off what was not read to its end
+  }
+}
+
+/**
+ * Makes a function that loads, or waits for the load under way.
+ *
+ * In an isolate nobody awaits a promise of another request: who comes second looks again and again, on timers of its own,
+ * whether the load is over. Who loads shows a pulse; once that is missing the request is gone, and the next one loads.
+ */
+export function oneAtATime(load: () => Promise<void>): () => Promise<void> {
+  let flight: Promise<void> | undefined
+  let pulse = 0
+  const start = (): Promise<void> => flight = load().finally(() => { flight = undefined })
+  return async () => {
+    if (!isIsolate()) return flight ?? start()
+    let own: unknown
+    do {
+      if (!flight || Math.abs(readClock(undefined) - pulse) > 1) own = start()
+      if (own) pulse = readClock(undefined)
+      await new Promise<void>((resolve) => { setTimeout(resolve, 10) })
+    } while (flight)
+  }
+}

@@ -1,0 +1,135 @@
+// The options of key sets over the network, and what such a set tells of itself.
+
+import { isPlain } from '../encoding/json'
+import { holds, misuse } from '../errors'
+import type { KeySet } from '../keys/resolve'
+import { all, callable, taking, text } from '../options'
+import type { MaybePromise } from '../recipe'
+import { duration, type Duration } from '../token/duration'
+import type { FetchLike, FetchOptions } from './fetch'
+
+type StoredText = MaybePromise<string | null | undefined>
+
+/**
+ * What isolates that do not live long share. A Redis client, Workers KV and localStorage fit as they are.
+ * WHO CAN WRITE IT CAN FORGE TOKENS.
+ */
+export type KeySetStore =
+  | { get(key: string): StoredText, set(key: string, text: string): unknown }
+  | { get(key: string): StoredText, put(key: string, text: string): unknown }
+  | { getItem(key: string): StoredText, setItem(key: string, text: string): unknown }
+
+/** What became of a fetch or a lookup, for logs and metrics. */
+export interface KeySetEvent {
+  /**
+   * `fetch`: keys were fetched or confirmed. `error`: a fetch failed, or the store or `waitUntil` did. `stale`: keys are
+   * served beyond their time, since fetching fails. `skipped`: a member cannot be used. `unknown-kid`: a token names a
+   * key that is not in hand.
+   */
+  readonly type: 'fetch' | 'error' | 'stale' | 'skipped' | 'unknown-kid'
+  /** Where the keys come from; a function has no address. */
+  readonly url?: string | undefined
+  /** Of `fetch`: how many keys can be used. */
+  readonly keys?: number
+  /** Of `error`. */
+  readonly error?: Error
+  /** Of `skipped` and `unknown-kid`. For the latter a stranger wrote it. */
+  readonly kid?: string | undefined
+  /** Of `skipped`: which member, and why not. */
+  readonly index?: number
+  readonly reason?: string
+}
+
+export interface RemoteKeySetOptions {
+  /** How long a set is fresh at most; `Cache-Control: max-age` may shorten it. From 1 second to 24 hours, default 10 minutes. */
+  maxAge?: Duration
+  /** How long a set is fresh at least, whatever `Cache-Control` says. At most 24 hours, default 60 seconds. */
+  minAge?: Duration
+  /** How long after a fetch an unknown kid may cause another. At most 1 hour, default 30 seconds. */
+  cooldown?: Duration
+  /** How old a set may become while fetching fails. At most 30 days, default 24 hours. */
+  staleIfError?: Duration
+  /** How long one response may take, body included. Above 0, at most 60 seconds, default 5 seconds. */
+  timeout?: Duration
+  /** The largest response, in bytes. Default 262144. */
+  maxBytes?: number
+  /** The largest set, in members. Default 256. */
+  maxKeys?: number
+  /** Further request headers. */
+  headers?: Readonly<Record<string, string>>
+  /** Used in place of the runtime's `fetch`. */
+  fetch?: FetchLike
+  /** Shares the keys of an address with other processes. WHO CAN WRITE IT CAN FORGE TOKENS. */
+  store?: KeySetStore
+  /** Lets work in the background end after the response is sent, as `waitUntil` of `cloudflare:workers` does. */
+  waitUntil?: (promise: Promise<unknown>) => void
+  /** Hears of fetches and failures. What it throws is ignored. */
+  onEvent?: (event: KeySetEvent) => void
+}
+
+/** Options as they are after reading. */
+export interface Settings extends FetchOptions {
+  readonly maxAge: number
+  readonly minAge: number
+  readonly cooldown: number
+  readonly staleIfError: number
+  readonly maxKeys: number
+  readonly store?: (write: boolean, ...args: string[]) => unknown
+  readonly waitUntil?: (promise: Promise<unknown>) => void
+  readonly onEvent?: (event: KeySetEvent) => void
+}
+
+export const defaults = { maxAge: 600, minAge: 60, cooldown: 30, staleIfError: 86400, timeout: 5, maxBytes: 262144, maxKeys: 256 }
+
+const size = /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24)
+
+export const readers = /* @__PURE__ */ all({
+  maxAge: /* @__PURE__ */ duration(86400, '24 hours', 1),
+  minAge: /* @__PURE__ */ duration(86400, '24 hours'),
+  cooldown: /* @__PURE__ */ duration(3600, '1 hour'),
+  staleIfError: /* @__PURE__ */ duration(2592e3, '30 days'),
+  timeout: /* @__PURE__ */ duration(60, '60 seconds', 1e-3),
+  maxBytes: size,
+  maxKeys: size,
+  headers(value, what) {
+    const entries = Object.entries(isPlain(value) ? value : misuse(what, 'an object', value)).map(([name, one]) => [name.toLowerCase(), text(one, what) as string])
+    return entries.some(([name, one]) => /[^\w-]|^$/.test(name!) || /[^ -~]/.test(one!)) ? misuse(what, 'names and values of HTTP') : Object.fromEntries(entries)
+  },
+  fetch: callable,
+  store(value, what) {
+    const method = (...names: string[]): string => names.find((name) => holds(() => typeof (value as Record<string, unknown>)[name] === 'function')) ?? misuse(what, 'an object with get and set', value)
+    const names = [method('get', 'getItem'), method('set', 'put', 'setItem')]
+    return (write: boolean, ...args: string[]) => (value as Record<string, (...args: string[]) => unknown>)[names[+write]!]!(...args)
+  },
+  waitUntil: callable,
+  onEvent: callable,
+})
+
+/** What is known of a set, without key material. */
+export interface KeySetStatus {
+  /** How many keys can be used. */
+  readonly keys: number
+  /** When the set in hand was fetched, or confirmed by its server. */
+  readonly fetchedAt: Date | undefined
+  /** Until when it is fresh. */
+  readonly expiresAt: Date | undefined
+  /** Failed fetches since the last good one. */
+  readonly failures: number
+  /** Why the last one failed. */
+  readonly lastError: Error | undefined
+  /** The members that cannot be used, and why. */
+  readonly skipped: KeySet['skipped']
+}
+
+/** A key set over the network. For `verify` and `createVerifier` as it is. */
+export interface RemoteKeySet extends KeySet {
+  /**
+   * Fetches now, however fresh the set in hand is.
+   *
+   * @throws JwtError `ERR_JWKS_FETCH` if there was no answer in time, `ERR_JWKS_INVALID` if the answer is no usable set.
+   * The set in hand stays
+   */
+  reload(): Promise<void>
+  /** Tells how things are. Fetches nothing. */
+  status(): KeySetStatus
+}
