@@ -8,6 +8,7 @@ import { networkSet } from './network/remote'
 import { defaults, readers, type RemoteKeySet, type RemoteKeySetOptions, type Settings } from './network/settings'
 import { readOptions } from './options'
 
+export { issuers, type IssuerEntry } from './token/issuers'
 export { discover, type DiscoverOptions, type Discovery } from './network/discover'
 export type { FetchInit, FetchLike, ResponseLike } from './network/fetch'
 export type { KeySetEvent, KeySetStatus, KeySetStore, RemoteKeySet, RemoteKeySetOptions } from './network/settings'
