@@ -1,0 +1,5 @@
+// waxseal/keyring: the issuing side of key rotation. Keys are made, published before they sign, and retired when their
+// last token has expired; a request handler serves them. Fetching them is the other side's, `waxseal/jwks`.
+
+export { jwksHandler, type JwksHandlerOptions, type JwksRequest, type JwksResponse, type JwksSource } from './ring/handler'
+export { keyRing, type KeyRing, type KeyRingEvent, type KeyRingOptions, type KeyRingStatus, type KeyStore, type RingSignOptions } from './ring/ring'
