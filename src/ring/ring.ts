@@ -286,7 +286,7 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
   /** One asking at a time. It may belong to a request that a Worker has dropped, and then never ends. */
   function load(): Promise<void> {
     const own = flight ??= ask()
-    return within(10 * timeout, () => own).finally(() => {
+    return within(60 + 8 * timeout, () => own).finally(() => {
       if (flight === own) flight = undefined
     })
   }
