@@ -36,10 +36,10 @@ declare class URL {
 /**
  * A target URI without query and fragment (RFC 9449 4.2), normalised by syntax and scheme (RFC 3986 6.2.2, 6.2.3): case of
  * scheme and host, default port, empty path, dot segments, percent-encoding. Undefined for what is no http(s) URI: URL
- * itself would also take spaces and backslashes.
+ * itself would also take spaces, backslashes and any number of slashes.
  */
 function targetOf(uri: unknown): string | undefined {
-  if (typeof uri !== 'string' || !/^https?:\/\/[!#-[\]-~]+$/i.test(uri)) return undefined
+  if (typeof uri !== 'string' || !/^https?:\/\/(?!\/)[!#-[\]-~]+$/i.test(uri)) return undefined
   try {
     const { protocol, host, pathname, username, password } = new URL(uri)
     if (username || password) return undefined
