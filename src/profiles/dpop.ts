@@ -11,6 +11,7 @@ import { exportMaterial, thumbprint } from '../keys/export'
 import { importJwk } from '../keys/import'
 import { publicPart } from '../keys/jwk'
 import { checkKey, isCryptoKey, ownRow, type CryptoKeyLike } from '../keys/key'
+import { isPublicJwk } from '../keys/public'
 import type { Signer } from '../keys/signer'
 import * as subtle from '../keys/subtle'
 import { callable, readOptions, taking, text, textOrTexts, type Reader } from '../options'
@@ -197,14 +198,11 @@ function isSame(value: unknown, expected: string): boolean {
   return typeof value === 'string' && constantTimeEqual(utf8(value), utf8(expected)) && value === expected
 }
 
-/** What no public key has (RFC 7518 6.2.2, 6.3.2, 6.4.1, RFC 8037 2, RFC 9964). */
-const closed = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
-
 /** Checks 6 and 7: the key in the header, asked for once alg and typ are known to be right. A bad one is the token's fault. */
 async function embeddedKey(header: Readonly<Header>): Promise<CryptoKeyLike> {
   const jwk = Object.hasOwn(header, 'jwk') ? header['jwk'] : undefined
   const bad = (cause?: unknown): never => refuse('ERR_JWT_CLAIM', 'header.jwk', `a sound public key for ${header.alg}`, undefined, { claim: 'header.jwk', ...(cause !== undefined && { cause }) })
-  if (!isPlain(jwk) || closed.some((name) => name in jwk)) return bad()
+  if (!isPublicJwk(jwk)) return bad()
   try {
     return await importJwk(jwk as { alg: 'ES256' }, header.alg as 'ES256')
   } catch (error) {

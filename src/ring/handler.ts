@@ -5,6 +5,7 @@ import { encode } from '../encoding/base64url'
 import { utf8 } from '../encoding/bytes'
 import { isPlain } from '../encoding/json'
 import { misuse } from '../errors'
+import { isPublicJwk } from '../keys/public'
 import { digest } from '../keys/subtle'
 import type { MaybePromise } from '../keys/resolve'
 import { callable, readOptions } from '../options'
@@ -82,15 +83,11 @@ function answer(status: number, body: string | null, headers: Record<string, str
   return new Response(body, { status, headers: { ...headers, 'x-content-type-options': 'nosniff' } }) as JwksResponse
 }
 
-/** What no public key has (RFC 7518 6.2.2, 6.3.2, 6.4.1, RFC 8037 2, RFC 9964), and RFC 7518 6.3.2.7. */
-const closed = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
-
 /** The text to send. What is looked at is what it says, whatever the object was that made it. */
 function publicText(jwks: unknown): string {
   const text = JSON.stringify(isPlain(jwks) ? { keys: jwks['keys'] } : misuse('jwksHandler source', 'a JWKS ({ keys: [...] })', jwks))
   const { keys } = JSON.parse(text) as { keys?: unknown }
-  const isPublic = (key: unknown): boolean => isPlain(key) && typeof key['kty'] === 'string' && key['kty'] !== 'oct' && !closed.some((name) => name in key)
-  return Array.isArray(keys) && keys.every(isPublic) ? text : misuse('jwksHandler source', 'public keys only')
+  return Array.isArray(keys) && keys.every(isPublicJwk) ? text : misuse('jwksHandler source', 'public keys only')
 }
 
 /** RFC 9110 13.1.2: any of the list, weakly compared, or `*`. */

@@ -251,7 +251,8 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
   async function readEntries(entries: readonly JsonObject[]): Promise<Held[]> {
     const found: Held[] = []
     const aside: KeySet['skipped'][number][] = []
-    for (const [index, entry] of entries.entries()) {
+    for (let index = 0; index < entries.length; index++) {
+      const entry = entries[index]!
       const kid = kidOf(entry)
       const known = held.find((key) => key.kid === kid && (key.canSign || key.isRevoked || !hasPrivatePart(entry)))
       try {
