@@ -9,6 +9,8 @@ import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as waxseal from 'waxseal'
 import * as jws from 'waxseal/jws'
+import * as keyring from 'waxseal/keyring'
+import * as profiles from 'waxseal/profiles'
 import { rows } from '../src/keys/algorithms'
 import { root } from './install.mjs'
 import { packed } from './pack.mjs'
@@ -70,6 +72,10 @@ const prints: Readonly<Record<string, RegExp>> = {
   'An expired token that was fine otherwise 1': /^user-1 until 2026-01-01T00:15:00.000Z$/,
   'Looking without verifying 1': /^HS256 admin$/,
   'Claims with types 1': /^reader$/,
+  'Rotating your own keys 1': /^200 public, max-age=600\nuser-1$/,
+  'Profiles 1': /^user-1 app$/,
+  'Profiles 2': /^user-1\ns-1$/,
+  'Profiles 3': /^cnf\.jkt$/,
 }
 
 /** What an example that only defines something needs to show that it works. */
@@ -209,7 +215,7 @@ describe('the tables of options', () => {
   const secret = env.JWT_SECRET
   const schema = { '~standard': { version: 1, vendor: 'none', validate: (value: unknown) => ({ value }) } }
 
-  test.each([['sign', 'SignOptions'], ['verify', 'VerifyOptions']])('%s: has those of the type, in its order', (heading, type) => {
+  test.each([['sign', 'SignOptions'], ['verify', 'VerifyOptions'], ['keyRing', 'KeyRingOptions']])('%s: has those of the type, in its order', (heading, type) => {
     expect(table(heading).map(([name]) => marks(name!)[0])).toEqual(members(type))
   })
 
@@ -238,6 +244,22 @@ describe('the tables of options', () => {
     const base = { algorithms: ['HS256'] }
     expect((await waxseal.safeVerify('a.b', secret, { ...base, ...option } as never)).error).toMatchObject({ code: 'ERR_JWT_MALFORMED' })
     await expect(waxseal.safeVerify('a.b', secret, { ...base, [`${name}X`]: option[name] } as never)).rejects.toBeInstanceOf(TypeError)
+  })
+
+  test('of the profiles: have those of their types, in their order', () => {
+    const named = table('Options of the profiles').map(([name]) => marks(name!))
+    const types: Record<string, string[]> = {
+      verifyIdToken: members('IdTokenOptions'), 'verifyIdToken verifyLogoutToken': members('OpenIdOptions'), verifyLogoutToken: members('LogoutTokenOptions'),
+      verifyDpopProof: members('VerifyDpopOptions'), createDpopProof: members('DpopProofOptions'),
+    }
+    const expected = Object.entries(types).flatMap(([functions, names]) => [functions.split(' '), ...names.map((name) => [name])])
+    expect(named).toEqual(expected)
+  })
+
+  test('of a ring: the limits they name hold', () => {
+    const open = (more: object) => () => keyring.keyRing({ algorithm: 'ES256', tokenLifetime: 1, store: new Map<string, string>(), ...more } as never)
+    for (const more of [{ maxAge: '24h', publishBefore: '2d' }, { clockTolerance: 600 }, { timeout: 60 }, { rotateEvery: 1560, publishBefore: 780 }]) expect(open(more)).not.toThrow()
+    for (const more of [{ maxAge: '25h', publishBefore: '2d' }, { clockTolerance: 601 }, { timeout: 61 }, { rotateEvery: 1559 }, { rotateEvery: 1560, publishBefore: 779 }]) expect(open(more)).toThrow(TypeError)
   })
 
   test('the limits they name hold', async () => {
@@ -277,12 +299,12 @@ describe('the table of errors', () => {
 // ─── names and links ─────────────────────────────────────────────────────────
 
 test('everything that the doors export is on the page', () => {
-  expect(Object.keys({ ...waxseal, ...jws }).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
+  expect(Object.keys({ ...waxseal, ...jws, ...keyring, ...profiles }).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
 })
 
 test('every function in the table of keys and tools is exported', () => {
   const named = table('Keys and tools').flatMap(([names]) => marks(names!)).map((mark) => /^\w*/.exec(mark)![0]).filter(Boolean)
-  expect(named.filter((name) => !(name in waxseal) && !(name in jws))).toEqual([])
+  expect(named.filter((name) => !(name in { ...waxseal, ...jws, ...keyring, ...profiles }))).toEqual([])
 })
 
 test('every link leads somewhere', () => {
