@@ -18,6 +18,7 @@ import { callable, readOptions, taking, text, textOrTexts, type Reader } from '.
 import type { Clock } from '../token/claims'
 import type { Duration } from '../token/duration'
 import type { JwtHeader } from '../token/header'
+import type { Refused } from '../token/inference'
 import { sign } from '../token/sign'
 import { asIs, issue, needOptions, verifyMore, without, type ReplayHook } from './check'
 
@@ -81,6 +82,11 @@ export interface DpopProofOptions {
   now?: Clock
 }
 
+/** Both halves, for a key whose public half is not remembered. */
+export interface ProofPair { readonly privateKey: CryptoKeyLike, readonly publicKey: CryptoKeyLike }
+
+type ForProof<K> = K extends { readonly type: 'public' | 'secret' } ? Refused<'createDpopProof takes the private key'> : unknown
+
 /**
  * Makes a DPoP proof for one request (RFC 9449 4.2), for its `DPoP` header field.
  *
@@ -89,12 +95,10 @@ export interface DpopProofOptions {
  * @throws JwtError `ERR_JWT_KEY` if the public half of a foreign key cannot be had (give the pair), or as `sign`
  * @throws TypeError for a secret, a public key, an unknown or wrong option
  */
-export async function createDpopProof(
-  key: CryptoKeyLike | { readonly privateKey: CryptoKeyLike, readonly publicKey: CryptoKeyLike }, options: DpopProofOptions,
-): Promise<string> {
+export async function createDpopProof<K extends CryptoKeyLike | ProofPair>(key: K & ForProof<K>, options: DpopProofOptions): Promise<string> {
   const { method: htm, url: htu, accessToken, nonce, ...rest } = readOptions<DpopProofOptions>('createDpopProof', options, { method, url: target, accessToken: text, nonce: text, jwtId: text, now: asIs })
   needOptions('createDpopProof', { htm, htu } as JsonObject, ['htm', 'htu'])
-  const { privateKey, publicKey } = isCryptoKey(key) ? { privateKey: key, publicKey: key } : key ?? {}
+  const { privateKey, publicKey } = isCryptoKey(key) ? { privateKey: key, publicKey: key } : (key as ProofPair | undefined) ?? {}
   if (!isCryptoKey(privateKey) || !isCryptoKey(publicKey) || privateKey.type !== 'private') misuse('createDpopProof key', 'a private CryptoKey, or { privateKey, publicKey }', key)
   const jwk = { ...publicPart((await exportMaterial(publicKey, true)).jwk) }
   const claims = { htm, htu, ...(nonce !== undefined && { nonce }), ...(accessToken !== undefined && { ath: await hashOfToken(accessToken) }) }
