@@ -2,4 +2,5 @@
 // last token has expired; a request handler serves them. Fetching them is the other side's, `waxseal/jwks`.
 
 export { jwksHandler, type JwksHandlerOptions, type JwksRequest, type JwksResponse, type JwksSource } from './ring/handler'
-export { keyRing, type KeyRing, type KeyRingEvent, type KeyRingOptions, type KeyRingStatus, type KeyStore, type RingSignOptions } from './ring/ring'
+export type { KeyRingEvent, KeyStore } from './ring/keeper'
+export { keyRing, type KeyRing, type KeyRingOptions, type KeyRingStatus, type RingSignOptions } from './ring/ring'

@@ -101,14 +101,14 @@ const harmless = new Set([
 
 /** What else may be used, and where. */
 const world = {
-  Date: ['ring/ring.ts', 'token/claims.ts'], // the clock; a ring makes dates of times
+  Date: ['ring/keeper.ts', 'ring/ring.ts', 'token/claims.ts'], // the clock; a ring makes dates of times
   Response: ['ring/handler.ts'],
   TextDecoder: ['encoding/bytes.ts'],
   TextEncoder: ['encoding/bytes.ts'],
   URL: ['profiles/dpop.ts'],
-  clearTimeout: ['ring/ring.ts'],
+  clearTimeout: ['ring/keeper.ts'],
   globalThis: ['keys/memory.ts', 'keys/subtle.ts'], // what copies of the package share; WebCrypto
-  setTimeout: ['ring/ring.ts'], // how long a store may take
+  setTimeout: ['ring/keeper.ts'], // how long a store may take
 }
 
 /** The names that a file uses as values and does not declare or import itself, each with what follows the dot. */
@@ -171,7 +171,7 @@ describe('the outside world', () => {
     ['Date.now', /\bDate\.now\b/, ['token/claims.ts']],
     ['the network', /\bfetch\b|XMLHttpRequest|WebSocket/, []],
     ['the console', /\bconsole\b/, []],
-    ['timers', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, ['ring/ring.ts']],
+    ['timers', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, ['ring/keeper.ts']],
     ['the comparison of prototypes across realms', /instanceof Uint8Array/, []],
   ])('%s', (_, pattern, places) => {
     expect(names.filter((name) => pattern.test(code(name)))).toEqual(places)

@@ -3,7 +3,7 @@
 
 import { utf8 } from '../encoding/bytes'
 import { isPlain, parseObject, type JsonObject } from '../encoding/json'
-import { isJwtError, misuse, refuse } from '../errors'
+import { refuse } from '../errors'
 import { exportJwk, thumbprint } from '../keys/export'
 import { generateKey } from '../keys/generate'
 import { importJwk } from '../keys/import'
@@ -43,7 +43,7 @@ export function hasPrivatePart({ jwk }: JsonObject): boolean {
 
 /**
  * Makes the key of an entry. Its kid is the thumbprint, so that one kid is one key, whoever wrote it.
- * @throws JwtError if there is anything wrong with it
+ * @throws if there is anything wrong with it; no message shows key material
  */
 export async function readEntry({ activates, lifetime, jwk, revoked }: JsonObject): Promise<Held> {
   if (!isTime(activates) || !isTime(lifetime) || !isPlain(jwk) || jwk['kty'] === 'oct' || jwk['kid'] !== await thumbprint(jwk)) {
@@ -66,16 +66,11 @@ async function hold(key: CryptoKey, activates: number, lifetime: number): Promis
 /** A key made here: its text, until a store has it, and itself without a way out. */
 export interface Made {
   readonly jwk: Jwk
-  readonly held: Held
+  held: Held
 }
 
 export async function makeKey(algorithm: 'ES256', modulusLength: number | undefined): Promise<Made> {
   const { privateKey } = await generateKey(algorithm, { extractable: true, ...(modulusLength && { modulusLength }) } as object)
   const jwk = await exportJwk(privateKey)
   return { jwk, held: await hold(await importJwk(jwk), 0, 0) }
-}
-
-/** Why an entry was set aside. */
-export function reasonOf(error: unknown): string {
-  return isJwtError(error) ? error.message : misuse('entry', 'one that can be read')
 }

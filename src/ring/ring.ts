@@ -1,37 +1,21 @@
 // A ring of signing keys: makes them, publishes each before it signs, and lets it go when its last token has expired.
-// The store is shared by all processes that issue; each of them holds what it read last. What they promise each other
-// stands at `keyRing`. RFC 7517 5 (the set), RFC 7638 (kid). Timetable: schedule.ts. Text in the store: document.ts.
+// The store is shared by all processes that issue; what they promise each other stands at `keyRing`. RFC 7517 5 (the set),
+// RFC 7638 (kid). The timetable is in schedule.ts, what is held and stored in keeper.ts, its text in document.ts.
 
-import { isPlain, type JsonObject } from '../encoding/json'
-import { isJwtError, JwtError, misuse, reading, refuse } from '../errors'
+import { isPlain } from '../encoding/json'
+import { isJwtError, misuse, reading, refuse } from '../errors'
 import { isSymmetric, readAlgorithm, type Algorithm, type PublicKeyAlgorithm, type Row } from '../keys/algorithms'
-import type { PublicJwk } from '../keys/jwk'
 import type { CryptoKey } from '../keys/key'
 import { keySet } from '../keys/keyset'
-import { candidates, type KeySet, type MaybePromise } from '../keys/resolve'
+import { candidates, type KeySet } from '../keys/resolve'
 import { callable, readOptions, taking, text, type Reader } from '../options'
 import { readClock, runningClock } from '../token/claims'
 import { duration, lifetime, type Duration } from '../token/duration'
 import type { Checked, PayloadFor, PerCallSignOptions } from '../token/inference'
 import { sign } from '../token/sign'
-import { hasPrivatePart, kidOf, makeKey, readEntry, readText, reasonOf, writeText, type Held, type Made } from './document'
-import { leastLead, nextStart, retires, signing, type Times } from './schedule'
-
-/** Where a ring keeps its keys, PRIVATE ones included. A Map will do for one process that may forget them. */
-export interface KeyStore {
-  get(key: string): MaybePromise<string | null | undefined>
-  set(key: string, text: string): unknown
-}
-
-export type KeyRingEvent =
-  /** A key was made and stored. It signs from `activates` on. */
-  | { readonly type: 'created', readonly kid: string, readonly activates: Date }
-  /** An entry of the store cannot be used here; it stays in the store. */
-  | { readonly type: 'skipped', readonly kid?: string, readonly reason: string }
-  /** A key had gone from the store before its time; its public part was written back. */
-  | { readonly type: 'restored', readonly kid: string }
-  /** The store failed, or a key could not be made. The ring goes on with what it has. */
-  | { readonly type: 'error', readonly error: unknown }
+import type { Held } from './document'
+import { makeKeeper, type Keeper, type KeyRingEvent, type KeyStore } from './keeper'
+import { leastLead, retires, signing, type Times } from './schedule'
 
 export interface KeyRingOptions<A extends PublicKeyAlgorithm = PublicKeyAlgorithm> {
   /** What new keys are for. Symmetric algorithms have nothing to publish: see `keySet` for them. */
@@ -151,9 +135,6 @@ function readRing(given: unknown): Options {
   return { ...options, publishBefore }
 }
 
-/** No more keys than this are kept: a store that never shows what was written would fill up. */
-const mostKeys = 64
-
 /**
  * Makes a ring of signing keys that rotates by itself: each key is published for `publishBefore`, signs for `rotateEvery`,
  * and stays published until its last token has expired. Nothing happens in the background: the store is asked when the
@@ -177,157 +158,51 @@ const mostKeys = 64
 export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>): KeyRing<A> {
   const { algorithm, store, name = 'default', now, timeout, modulusLength, waitUntil, onEvent, ...durations } = readRing(options)
   const times: Times = { ...durations, algorithm: algorithm.name }
-  const { publishBefore, maxAge, clockTolerance } = times
-  const place = `waxseal:ring:${name}`
-
-  let held: readonly Held[] = []
-  /** A key made here that no reading has shown yet, with its private text; `isStored` once the store took it. */
-  let made: Made & { isStored?: boolean } | undefined
-  let skipped: KeySet['skipped'] = []
-  let loadedAt = -Infinity
-  let triedAt = -Infinity
-  let failures = 0
-  let lastError: unknown
-  let flight: Promise<void> | undefined
-
+  const { tokenLifetime, publishBefore, reloadEvery, maxAge, clockTolerance } = times
   const clock = (): number => readClock(now)
   const tell = (event: KeyRingEvent): void => {
     try {
       onEvent?.(event)
     } catch { /* a listener must not stop the signing */ }
   }
-
-  // ─── the store ───────────────────────────────────────────────────────────
-
-  /** One reading, and a writing if there is something to write; true if the store must be asked again. */
-  async function round(): Promise<boolean> {
-    const entries = readText(await within(timeout, () => store.get(place)))
-    const found = await readEntries(entries)
-    if (made && found.some(({ kid, canSign }) => kid === made!.held.kid && canSign)) made = undefined
-    const time = clock()
-    const isLive = (key: Held, among: readonly Held[]): boolean => retires(key, among, times) > time
-    const lost = held.filter(({ kid }) => !found.some((key) => key.kid === kid) && kid !== made?.held.kid)
-    const known = [...found, ...lost]
-    const start = nextStart(known, times, time)
-    if (start === undefined && made && !made.isStored) made = undefined // another process was quicker
-    if (start !== undefined && !made) {
-      if (entries.length >= mostKeys) refuse('ERR_JWT_KEY', 'store', `fewer than ${mostKeys} keys`)
-      made = await makeKey(algorithm.name as 'ES256', modulusLength)
-      return true // it took its time: look again
-    }
-    if (made && !made.isStored) made = { ...made, held: { ...made.held, activates: Math.ceil(start!), lifetime: times.tokenLifetime } }
-
-    const all = made ? [...known, made.held] : known
-    const live = all.filter((key) => isLive(key, all)).map((key) => key.canSign && key.lifetime < times.tokenLifetime ? { ...key, lifetime: times.tokenLifetime } : key)
-    const restored = lost.filter(({ kid }) => live.some((key) => key.kid === kid))
-    held = made && !made.isStored ? live.filter(({ kid }) => kid !== made!.held.kid) : live
-    loadedAt = time
-
-    const text = writeText(merge(entries, found, live))
-    if (text === writeText(entries)) return false
-    await within(timeout, () => store.set(place, text))
-    held = live
-    for (const { kid } of restored) tell({ type: 'restored', kid })
-    if (made && !made.isStored) {
-      made.isStored = true
-      tell({ type: 'created', kid: made.held.kid, activates: new Date(made.held.activates * 1000) })
-    }
-    return true
-  }
-
-  /** The entries to write: those that came, as they came, without the retired; then what they lack. */
-  function merge(entries: readonly JsonObject[], found: readonly Held[], live: readonly Held[]): JsonObject[] {
-    const kept = entries.flatMap((entry): JsonObject[] => {
-      const kid = kidOf(entry)
-      const key = live.find((one) => one.kid === kid)
-      if (!key) return found.some((one) => one.kid === kid) ? [] : [entry]
-      if (key.isRevoked) return [toEntry(key)]
-      return [key.lifetime === entry['lifetime'] ? entry : { ...entry, lifetime: key.lifetime }]
-    })
-    return [...kept, ...live.filter(({ kid }) => !entries.some((entry) => kidOf(entry) === kid)).map((key) => toEntry(key, made?.held.kid === key.kid ? made.jwk : undefined))]
-  }
-
-  /** The keys of the entries, those that are known already as they are. What cannot be read is set aside. */
-  async function readEntries(entries: readonly JsonObject[]): Promise<Held[]> {
-    const found: Held[] = []
-    const aside: KeySet['skipped'][number][] = []
-    for (let index = 0; index < entries.length; index++) {
-      const entry = entries[index]!
-      const kid = kidOf(entry)
-      const known = held.find((key) => key.kid === kid && (key.canSign || key.isRevoked || !hasPrivatePart(entry)))
-      try {
-        const key = known ? renew(known, entry) : await readEntry(entry)
-        if (!found.some((one) => one.kid === key.kid)) found.push(key)
-      } catch (error) {
-        aside.push({ index, ...(typeof kid === 'string' && { kid }), reason: reasonOf(error) })
-      }
-    }
-    for (const { kid, reason } of aside) if (!skipped.some((one) => one.reason === reason && one.kid === kid)) tell({ type: 'skipped', ...(kid !== undefined && { kid }), reason })
-    skipped = aside
-    return found
-  }
-
-  // ─── when the store is asked ─────────────────────────────────────────────
-
-  /** Asks the store, and again until it shows what was written, four times at most. */
-  async function ask(): Promise<void> {
-    triedAt = clock()
-    try {
-      for (let rounds = 1; await round() && rounds < 4; rounds++);
-      failures = 0
-      lastError = undefined
-    } catch (error) {
-      failures++
-      lastError = error
-      tell({ type: 'error', error })
-      throw error
-    }
-  }
-
-  /** One asking at a time. It may belong to a request that a Worker has dropped, and then never ends. */
-  function load(): Promise<void> {
-    const own = flight ??= ask()
-    return within(60 + 8 * timeout, () => own).finally(() => {
-      if (flight === own) flight = undefined
-    })
-  }
+  const keeper = makeKeeper({ algorithm, modulusLength, store, place: `waxseal:ring:${name}`, timeout, times, clock, tell })
 
   /** Sees to it that what is held is fresh enough: behind the caller's back while that is safe, before his eyes when not. */
   async function ready(): Promise<void> {
+    const { held, loadedAt, triedAt, failures } = keeper
     const time = clock()
     const age = time - loadedAt
-    const isDue = !(age >= 0 && age < times.reloadEvery) && !(failures && time >= triedAt && time - triedAt < Math.min(times.reloadEvery, 2 ** failures))
-    if (!isDue && held.length) return
-    const loading = load().catch((cause: unknown) => { if (!held.length) none(cause) })
-    if (held.length && age >= 0 && age < publishBefore - maxAge - 2 * clockTolerance) waitUntil ? waitUntil(loading) : void loading
-    else await loading
-  }
-
-  function none(cause: unknown): never {
-    if (isJwtError(cause) && cause.code === 'ERR_JWT_UNSUPPORTED') throw cause
-    return refuse('ERR_JWT_KEY', 'keyRing', 'a key in the store, or a store that takes one', undefined, { cause })
+    const isFresh = age >= 0 && age < reloadEvery
+    const isPaused = failures && time >= triedAt && time - triedAt < Math.min(reloadEvery, 2 ** failures)
+    if (held.length && (isFresh || isPaused)) return
+    const loading = keeper.load().catch((cause: unknown) => { if (!keeper.held.length) none(cause) })
+    if (!held.length || age < 0 || age >= publishBefore - maxAge - 2 * clockTolerance) await loading
+    else waitUntil?.(loading)
   }
 
   async function signingKey(): Promise<Held> {
     await ready()
-    return signing(held, times, clock()) ?? none(lastError)
+    return signing(keeper.held, times, clock()) ?? none(keeper.lastError)
   }
 
-  async function reload(): Promise<void> {
-    await flight?.catch(() => {}) // it may have begun before what the caller knows
-    await load().catch((cause: unknown) => isJwtError(cause) ? Promise.reject(cause) : none(cause))
-  }
+  const reload = (): Promise<void> => keeper.reload().catch((cause: unknown) => isJwtError(cause) ? Promise.reject(cause) : none(cause))
 
   /** What is published now, the signing key first. */
-  function published(): Held[] {
+  async function published(): Promise<Held[]> {
+    await ready()
+    const { held } = keeper
     const time = clock()
     const current = signing(held, times, time)
     return held.filter((key) => !key.isRevoked && retires(key, held, times) > time).sort((a, b) => +(b === current) - +(a === current) || a.activates - b.activates)
   }
 
-  async function jwks(): Promise<{ keys: PublicJwk[] }> {
-    await ready()
-    return { keys: published().map(({ publicJwk }) => ({ ...publicJwk })) }
+  /** Made anew when other keys are published: importing them takes longer than verifying. */
+  let set: { readonly kids: string, readonly keys: KeySet } | undefined
+  async function verifying(): Promise<KeySet> {
+    const keys = (await published()).map(({ publicJwk }) => publicJwk)
+    const kids = keys.map(({ kid }) => kid).join()
+    if (set?.kids !== kids) set = { kids, keys: keySet({ keys }) }
+    return set.keys
   }
 
   return {
@@ -336,7 +211,7 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
       const claims = isPlain(payload) ? reading('ring.sign payload', () => ({ ...payload })) : misuse('ring.sign payload', 'a plain object of claims', payload)
       const { expiresIn } = options
       const life = expiresIn === undefined ? claims['exp'] as number - clock() : expiresIn === false ? Infinity : lifetime(expiresIn, 'ring.sign expiresIn') as number
-      if (life > times.tokenLifetime) misuse('ring.sign expiresIn', `at most the ring's tokenLifetime (${times.tokenLifetime} s), or the key might go before the token`)
+      if (life > tokenLifetime) misuse('ring.sign expiresIn', `at most the ring's tokenLifetime (${tokenLifetime} s), or the key might go before the token`)
       const { key } = await signingKey()
       return sign(claims as never, key, { ...options, now: new Date(clock() * 1000) } as never)
     },
@@ -344,62 +219,32 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
     reload,
     async revoke(kid: string) {
       await reload()
-      if (!held.some((key) => key.kid === kid)) refuse('ERR_JWT_KEY_NOT_FOUND', 'ring.revoke', `a kid of the ring (${held.map((key) => key.kid)})`)
-      held = held.map((key) => key.kid === kid ? { ...key, canSign: false, isRevoked: true } : key)
+      if (!keeper.held.some((key) => key.kid === kid)) refuse('ERR_JWT_KEY_NOT_FOUND', 'ring.revoke', `a kid of the ring (${keeper.held.map((key) => key.kid)})`)
+      keeper.withdraw(kid)
       await reload()
     },
-    toPublicJwks: jwks,
-    status() {
-      const time = clock()
-      const current = signing(held, times, time)
-      return {
-        keys: [...held].sort((a, b) => a.activates - b.activates).map((key) => {
-          const end = retires(key, held, times)
-          return {
-            kid: key.kid, algorithm: key.algorithm as Algorithm, activates: new Date(key.activates * 1000),
-            state: key.isRevoked ? 'revoked' : key === current ? 'current' : key.activates > time ? 'next' : 'retiring',
-            ...(end < Infinity && { retires: new Date(end * 1000) }),
-          }
-        }),
-        loadedAt: loadedAt < 0 ? undefined : new Date(loadedAt * 1000), failures, lastError,
-      }
-    },
-    get skipped() { return [...skipped] },
+    async toPublicJwks() { return { keys: (await published()).map(({ publicJwk }) => ({ ...publicJwk })) } },
+    status: () => statusOf(keeper, times, clock()),
+    get skipped() { return [...keeper.skipped] },
     maxAge,
     async [candidates](alg: Algorithm | undefined, kid: string | undefined, allowed: readonly Algorithm[] | undefined) {
-      return alg ? keySet(await jwks())[candidates](alg, kid, allowed) : []
+      return alg ? (await verifying())[candidates](alg, kid, allowed) : []
     },
   } as KeyRing<A>
 }
 
-/** A known key with what its entry says now: of two lifetimes the longer, and what was revoked stays so. */
-function renew(known: Held, { activates, lifetime, revoked }: JsonObject): Held {
-  const isRevoked = known.isRevoked || revoked === true
-  return {
-    ...known, ...(isRevoked && { isRevoked, canSign: false }),
-    ...(Number.isFinite(activates) && Number.isFinite(lifetime) && { activates: activates as number, lifetime: Math.max(lifetime as number, known.lifetime) }),
-  }
+function none(cause: unknown): never {
+  if (isJwtError(cause) && cause.code === 'ERR_JWT_UNSUPPORTED') throw cause
+  return refuse('ERR_JWT_KEY', 'keyRing', 'a key in the store, or a store that takes one', undefined, { cause })
 }
 
-/** An entry; without a private part unless it is given. */
-function toEntry({ activates, lifetime, publicJwk, isRevoked }: Held, jwk: object = publicJwk): JsonObject {
-  return { activates, lifetime, jwk, ...(isRevoked && { revoked: true as const }) }
-}
-
-declare function setTimeout(call: () => void, milliseconds: number): unknown
-declare function clearTimeout(timer: unknown): void
-
-/** What a call answers; an error if it takes too long. */
-async function within<T>(seconds: number, call: () => MaybePromise<T>): Promise<T> {
-  let timer: unknown
-  try {
-    return await Promise.race([
-      call(),
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new JwtError('ERR_JWT_KEY', `store: expected an answer within ${seconds} s`)), seconds * 1000)
-      }),
-    ])
-  } finally {
-    clearTimeout(timer)
-  }
+function statusOf({ held, loadedAt, failures, lastError }: Keeper, times: Times, time: number): KeyRingStatus {
+  const date = (seconds: number): Date => new Date(seconds * 1000)
+  const current = signing(held, times, time)
+  const keys = [...held].sort((a, b) => a.activates - b.activates).map((key) => {
+    const end = retires(key, held, times)
+    const state = key.isRevoked ? 'revoked' : key === current ? 'current' : key.activates > time ? 'next' : 'retiring'
+    return { kid: key.kid, algorithm: key.algorithm as Algorithm, state, activates: date(key.activates), ...(end < Infinity && { retires: date(end) }) } as const
+  })
+  return { keys, loadedAt: loadedAt < 0 ? undefined : date(loadedAt), failures, lastError }
 }

@@ -48,7 +48,7 @@ export function signing<K extends Timed>(keys: readonly K[], { algorithm }: Time
  * When a key has signed its last token. The next key of its algorithm ends it. A ring that has changed its algorithm makes
  * no such key: then one of another algorithm ends it, but not before its own successor would have been due.
  */
-function ends(key: Timed, keys: readonly Timed[], { rotateEvery }: Times): number {
+export function ends(key: Timed, keys: readonly Timed[], { rotateEvery }: Times): number {
   const later = keys.filter((one) => one.canSign && (one.activates > key.activates || one.activates === key.activates && one.kid < key.kid))
   const start = (some: readonly Timed[]): number => Math.min(...some.map(({ activates }) => activates)) // of none: Infinity
   return Math.min(

@@ -195,6 +195,26 @@ describe('the store', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'skipped', kid: 'odd' }))
   })
 
+  test.each<[string, (entry: Entry) => unknown]>([
+    ['without alg', ({ jwk: { alg: _, ...jwk }, ...entry }) => ({ ...entry, jwk })], ['of an unknown alg', (entry) => ({ ...entry, jwk: { ...entry.jwk, alg: 'X' } })],
+    ['without a kid', ({ jwk: { kid: _, ...jwk }, ...entry }) => ({ ...entry, jwk })], ['without a jwk', ({ jwk: _, ...entry }) => entry], ['whose jwk is null', (entry) => ({ ...entry, jwk: null })],
+    ['whose jwk is a list', (entry) => ({ ...entry, jwk: [entry.jwk] })], ['whose time is text', (entry) => ({ ...entry, activates: '0' })], ['without a lifetime', ({ lifetime: _, ...entry }) => entry],
+    ['of a negative lifetime', (entry) => ({ ...entry, lifetime: -1 })], ['whose private part is another key\'s', (entry) => ({ ...entry, jwk: { ...entry.jwk, d: 'A'.repeat(43) } })],
+  ])('an entry %s spoils no other', async (_, spoil) => {
+    const { open, write, entries } = world()
+    await open().reload()
+    const [bad] = entries()
+    write([])
+    const good = await token(open())
+    write([spoil(bad!), ...entries()])
+    const ring = open()
+    expect(kidOf(await token(ring))).toBe(kidOf(good))
+    expect(ring.skipped).toHaveLength(1)
+    expect(JSON.stringify([ring.skipped, ring.status()])).not.toContain(bad!.jwk['d'])
+    await ring.reload()
+    expect(entries()).toHaveLength(2)
+  })
+
   test('a kid that is not the thumbprint of its key is set aside: nobody can put another key in a key\'s place', async () => {
     const victim = world()
     await victim.open().reload()
@@ -310,6 +330,29 @@ describe('rotation', () => {
     await refused('ERR_JWT_KEY_NOT_FOUND', () => one.revoke('no such kid'))
   })
 })
+
+test('revoke: in any order with other readings and writings, the key does not come back', async () => {
+  await fc.assert(fc.asyncProperty(fc.scheduler(), async (order) => {
+    const data = new Map<string, string>()
+    const open = () => keyRing({
+      algorithm: 'Ed25519', tokenLifetime: 3600, now: () => new Date(start * 1000), timeout: 60,
+      store: {
+        get: (key: string) => order.schedule(Promise.resolve(), 'get').then(() => data.get(key)),
+        set: (key: string, text: string) => order.schedule(Promise.resolve(), 'set').then(() => void data.set(key, text)),
+      },
+    })
+    const [one, other] = [open(), open()]
+    const leaked = kidOf(await order.waitFor(token(one)))
+    await order.waitFor(token(other))
+    await order.waitFor(Promise.all([one.revoke(leaked), one.reload(), other.reload(), one.reload(), other.reload()]))
+    for (const ring of [one, other, one, other]) await order.waitFor(ring.reload())
+    for (const ring of [one, other, open()]) {
+      expect(await order.waitFor(kids(ring))).not.toContain(leaked)
+      expect(kidOf(await order.waitFor(token(ring)))).not.toBe(leaked)
+    }
+    expect(JSON.parse(data.get(place)!).keys.find(({ jwk }: Entry) => jwk['kid'] === leaked).jwk).not.toHaveProperty('d')
+  }), { numRuns: 60 })
+}, 60_000)
 
 // ─── faults ──────────────────────────────────────────────────────────────────
 
