@@ -1,25 +1,10 @@
 // A store of files for one machine, for `keyRing` and whatever else wants { get, set }. Node's file system, and so no part
 // of any door but `waxseal/node`. Several processes may share it: a file is replaced as a whole or not at all.
 
-// @ts-ignore -- no types of Node are installed
-import * as untyped from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { utf8 } from './encoding/bytes'
 import { misuse } from './errors'
 import { digest, randomUUID } from './keys/subtle'
-
-interface File {
-  writeFile(text: string): Promise<void>
-  sync(): Promise<void>
-  close(): Promise<void>
-}
-
-const fs = untyped as {
-  mkdir(path: string, options: { recursive: true, mode: number }): Promise<unknown>
-  open(path: string, flags: string, mode: number): Promise<File>
-  readFile(path: string, encoding: 'utf8'): Promise<string>
-  rename(from: string, to: string): Promise<void>
-  rm(path: string, options: { force: true }): Promise<void>
-}
 
 /** Keeps each text in a file of its own. */
 export interface FileStore {
@@ -44,7 +29,7 @@ export function fileStore(path: string): FileStore {
   return {
     async get(key) {
       try {
-        return await fs.readFile(await place(key), 'utf8')
+        return await readFile(await place(key), 'utf8')
       } catch (error) {
         if ((error as { code?: unknown }).code === 'ENOENT') return null
         throw error
@@ -52,14 +37,14 @@ export function fileStore(path: string): FileStore {
     },
     async set(key, text) {
       if (typeof text !== 'string') misuse('fileStore text', 'a string', text)
-      await fs.mkdir(path, { recursive: true, mode: 0o700 })
+      await mkdir(path, { recursive: true, mode: 0o700 })
       const target = await place(key)
       const draft = `${target}.${randomUUID()}.new`
       try {
         await write(draft, text)
-        await fs.rename(draft, target)
+        await rename(draft, target)
       } catch (error) {
-        await fs.rm(draft, { force: true })
+        await rm(draft, { force: true })
         throw error
       }
     },
@@ -74,7 +59,7 @@ async function fileName(key: string): Promise<string> {
 
 /** A new file; one that is there already, a link included, is an error. */
 async function write(path: string, text: string): Promise<void> {
-  const file = await fs.open(path, 'wx', 0o600)
+  const file = await open(path, 'wx', 0o600)
   try {
     await file.writeFile(text)
     await file.sync() // else a power cut could leave the new name with no content

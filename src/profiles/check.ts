@@ -2,13 +2,14 @@
 // The codes keep their meaning: an expired code says that nothing else is wrong, the profile's checks included.
 
 import type { JsonObject } from '../encoding/json'
-import { attempt, isJwtError, JwtError, misuse, say, type JwtErrorCode, type JwtIssue } from '../errors'
+import { JwtError, misuse, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
-import type { MaybePromise, VerifyKey } from '../keys/resolve'
+import type { VerifyKey } from '../keys/resolve'
 import type { Reader, Readers } from '../options'
+import type { MaybePromise } from '../recipe'
 import { booleanOf } from '../token/claims'
 import type { StandardSchemaV1 } from '../token/schema'
-import { verify } from '../token/verify'
+import { safeVerify } from '../token/verify'
 
 /** A reader for what sign or verify reads itself. */
 export const asIs: Reader = (value, what) => value === undefined ? misuse(what, 'a value, or the option left out') : Array.isArray(value) ? [...value] : value
@@ -37,19 +38,16 @@ export async function verifyMore(
   token: string, key: VerifyKey, options: JsonObject, check: (claims: JwtPayload, header: Header) => MaybePromise<JwtIssue[]>, isReplayed?: ReplayHook,
 ): Promise<Verified> {
   const { watched, signed } = watch(options)
-  let refusal: JwtError | undefined
-  const result = await attempt(() => verify(token, key as never, watched as never) as Promise<Verified>, (error) => {
-    if (!isJwtError(error) || !error.payload) throw error
-    refusal = error
-    return { payload: error.payload, header: error.header! }
-  })
-  const { header } = result
-  const claims = signed() ?? result.payload
-  const issues = [...await check(claims, header), ...refusal?.issues ?? []]
-  if (issues.length && issues.length !== refusal?.issues.length) throw merge(issues, claims, header, refusal)
-  if (refusal) throw refusal
-  if (isReplayed) await checkReplay(() => isReplayed(claims.jti!, claims), claims, header)
-  return result
+  const result = await safeVerify(token, key as never, watched as never)
+  const { error = {} as Partial<JwtError> } = result
+  const { payload, header } = result.ok ? result as Verified : error
+  if (!payload || !header) throw error // the signature did not hold
+  const claims = result.ok ? signed() ?? payload : payload
+  const issues = await check(claims, header)
+  if (issues.length) throw merge([...issues, ...error.issues ?? []], claims, header, error)
+  if (!result.ok) throw error
+  if (isReplayed) await checkReplay(isReplayed, claims, header)
+  return { payload, header }
 }
 
 /** A schema replaces the payload, and the checks want the claims as signed: they are kept on their way into it. */
@@ -68,22 +66,23 @@ function watch(options: JsonObject): { watched: JsonObject, signed(): JwtPayload
 }
 
 /** All issues in one error; the gravest gives the code, as in verify. */
-function merge(issues: JwtIssue[], payload: JwtPayload, header: Header, refusal: JwtError | undefined): JwtError {
+function merge(issues: JwtIssue[], payload: JwtPayload, header: Header, { fault, cause }: Partial<JwtError>): JwtError {
   const rank = ({ code }: JwtIssue): number => ['CLAIM', 'NOT_YET', 'REVOKED', 'SCHEMA', 'EXPIRED'].findIndex((word) => code.includes(word))
   const sorted = [...issues].sort((a, b) => rank(a) - rank(b))
   const { code, message, ...details } = sorted[0]!
-  return new JwtError(code, message, { ...details, issues: sorted, payload, header, ...(refusal?.fault === 'server' && { fault: 'server', cause: refusal.cause }) })
+  return new JwtError(code, message, { ...details, issues: sorted, payload, header, ...(fault === 'server' && { fault, cause }) })
 }
 
-async function checkReplay(ask: () => MaybePromise<boolean>, payload: JwtPayload, header: Header): Promise<void> {
-  const blame: { cause?: unknown, fault?: 'server' } = {}
-  const isUsed = await attempt(async () => booleanOf(await ask()), (cause) => {
-    Object.assign(blame, { cause, fault: 'server' })
-    return true
-  })
-  if (!isUsed) return
+async function checkReplay(isReplayed: ReplayHook, payload: JwtPayload, header: Header): Promise<void> {
   const found = issue('jti', 'one that was not used before (isReplayed: false)', undefined, 'ERR_JWT_REVOKED')
-  throw new JwtError(found.code, found.message, { claim: 'jti', expected: found.expected, issues: [found], payload, header, ...blame })
+  const details = { claim: 'jti', expected: found.expected, issues: [found], payload, header }
+  let isUsed
+  try {
+    isUsed = booleanOf(await isReplayed(payload.jti!, payload))
+  } catch (cause) {
+    throw new JwtError(found.code, found.message, { ...details, cause, fault: 'server' })
+  }
+  if (isUsed) throw new JwtError(found.code, found.message, details)
 }
 
 /** Refuses a call that lacks an option. */

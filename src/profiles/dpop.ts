@@ -10,10 +10,11 @@ import { isSymmetric, rowOf, type PublicKeyAlgorithm } from '../keys/algorithms'
 import { exportMaterial, thumbprint } from '../keys/export'
 import { importJwk } from '../keys/import'
 import { publicPart } from '../keys/jwk'
-import { checkKey, isCryptoKey, ownRow, type CryptoKeyLike } from '../keys/key'
+import { checkKey, isCryptoKey, ownRow } from '../keys/key'
+import type { CryptoKeyLike } from '../keys/memory'
 import { isPublicJwk } from '../keys/public'
 import type { Signer } from '../keys/signer'
-import * as subtle from '../keys/subtle'
+import { digest, webCrypto } from '../keys/subtle'
 import { callable, readOptions, taking, text, textOrTexts, type Reader } from '../options'
 import type { Clock } from '../token/claims'
 import type { Duration } from '../token/duration'
@@ -63,7 +64,7 @@ const method = /* @__PURE__ */ taking('an HTTP method', (value) => typeof value 
 
 /** `ath`: the hash of the access token (RFC 9449 4.2). */
 async function hashOfToken(token: string): Promise<string> {
-  return encode(await subtle.digest('SHA-256', utf8(token)))
+  return encode(await digest('SHA-256', utf8(token)))
 }
 
 // ─── the client's side ───────────────────────────────────────────────────────
@@ -109,7 +110,7 @@ export async function createDpopProof<K extends CryptoKeyLike | ProofPair>(key: 
 function withoutKid(key: CryptoKeyLike): Signer<'ES256'> {
   const row = ownRow(key)
   checkKey(key, row, 'sign')
-  return { algorithm: row.name as 'ES256', sign: async (bytes) => new Uint8Array(await subtle.sign(row, key, bytes)) }
+  return { algorithm: row.name as 'ES256', sign: async (bytes) => new Uint8Array(await webCrypto.sign(row, key, bytes)) }
 }
 
 // ─── the server's side ───────────────────────────────────────────────────────

@@ -4,7 +4,7 @@
 import { isPlain, type JsonObject } from '../encoding/json'
 import { misuse, reading } from '../errors'
 import type { Readers } from '../options'
-import type { CryptoKeyLike } from '../keys/key'
+import type { CryptoKeyLike } from '../keys/memory'
 import type { SigningKey } from '../keys/signer'
 import { sign } from '../token/sign'
 import { asIs } from './check'

@@ -1,7 +1,6 @@
 // The text that a ring keeps in its store: { version, keys: [{ activates, lifetime, jwk, revoked? }] }. It holds PRIVATE keys.
 // An entry that cannot be read here is set aside and written back as it is: it may be another process's key.
 
-import { utf8 } from '../encoding/bytes'
 import { isPlain, parseObject, type JsonObject } from '../encoding/json'
 import { refuse } from '../errors'
 import { exportJwk, thumbprint } from '../keys/export'
@@ -23,7 +22,7 @@ export interface Held extends Timed {
 /** The entries of a text; none for a store that has nothing yet. */
 export function readText(text: unknown): JsonObject[] {
   if (text === null || text === undefined) return []
-  const { version, keys } = (typeof text === 'string' ? parseObject(utf8(text))?.value : undefined) ?? {}
+  const { version, keys }: JsonObject = (typeof text === 'string' ? parseObject(text) : undefined) ?? {}
   // What is not a ring's is never written over.
   return version === 1 && Array.isArray(keys) && keys.every(isPlain) ? keys : refuse('ERR_JWT_KEY', 'store', 'the text of a ring, or nothing')
 }

@@ -7,8 +7,8 @@ import { isPlain } from '../encoding/json'
 import { misuse } from '../errors'
 import { isPublicJwk } from '../keys/public'
 import { digest } from '../keys/subtle'
-import type { MaybePromise } from '../keys/resolve'
 import { callable, readOptions } from '../options'
+import type { MaybePromise } from '../recipe'
 import { duration, type Duration } from '../token/duration'
 
 /** What publishes: a ring, a key set, or a function that gives a JWKS. */

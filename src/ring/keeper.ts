@@ -4,7 +4,8 @@
 import type { JsonObject } from '../encoding/json'
 import { JwtError, refuse } from '../errors'
 import type { Row } from '../keys/algorithms'
-import type { KeySet, MaybePromise } from '../keys/resolve'
+import type { KeySet } from '../keys/resolve'
+import type { MaybePromise } from '../recipe'
 import { hasPrivatePart, kidOf, makeKey, readEntry, readText, writeText, type Held, type Made } from './document'
 import { ends, nextStart, retires, type Times } from './schedule'
 

@@ -7,8 +7,11 @@ import { isJwtError, misuse, reading, refuse } from '../errors'
 import { isSymmetric, readAlgorithm, type Algorithm, type PublicKeyAlgorithm, type Row } from '../keys/algorithms'
 import type { CryptoKey } from '../keys/key'
 import { keySet } from '../keys/keyset'
+import type { CryptoKeyLike } from '../keys/memory'
 import { candidates, type KeySet } from '../keys/resolve'
+import type { Engine } from '../keys/subtle'
 import { callable, readOptions, taking, text, type Reader } from '../options'
+import type { Recipe } from '../recipe'
 import { readClock, runningClock } from '../token/claims'
 import { duration, lifetime, type Duration } from '../token/duration'
 import type { Checked, PayloadFor, PerCallSignOptions } from '../token/inference'
@@ -188,8 +191,7 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
   const reload = (): Promise<void> => keeper.reload().catch((cause: unknown) => isJwtError(cause) ? Promise.reject(cause) : none(cause))
 
   /** What is published now, the signing key first. */
-  async function published(): Promise<Held[]> {
-    await ready()
+  function published(): Held[] {
     const { held } = keeper
     const time = clock()
     const current = signing(held, times, time)
@@ -198,8 +200,8 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
 
   /** Made anew when other keys are published: importing them takes longer than verifying. */
   let set: { readonly kids: string, readonly keys: KeySet } | undefined
-  async function verifying(): Promise<KeySet> {
-    const keys = (await published()).map(({ publicJwk }) => publicJwk)
+  function verifying(): KeySet {
+    const keys = published().map(({ publicJwk }) => publicJwk)
     const kids = keys.map(({ kid }) => kid).join()
     if (set?.kids !== kids) set = { kids, keys: keySet({ keys }) }
     return set.keys
@@ -223,12 +225,18 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
       keeper.withdraw(kid)
       await reload()
     },
-    async toPublicJwks() { return { keys: (await published()).map(({ publicJwk }) => ({ ...publicJwk })) } },
+    async toPublicJwks() {
+      await ready()
+      return { keys: published().map(({ publicJwk }) => ({ ...publicJwk })) }
+    },
     status: () => statusOf(keeper, times, clock()),
     get skipped() { return [...keeper.skipped] },
     maxAge,
-    async [candidates](alg: Algorithm | undefined, kid: string | undefined, allowed: readonly Algorithm[] | undefined) {
-      return alg ? (await verifying())[candidates](alg, kid, allowed) : []
+    *[candidates](alg?: Algorithm, kid?: string, allowed?: readonly Algorithm[], engine?: Engine): Recipe<readonly CryptoKeyLike[]> {
+      if (!alg) return []
+      if (engine?.waits !== false) yield ready()
+      else if (!keeper.held.length) none('nothing was loaded yet: await ring.reload()')
+      return yield* verifying()[candidates](alg, kid, allowed, engine)
     },
   } as KeyRing<A>
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createVerifier, decode, importJwk, keySet, sign, verify } from 'waxseal'
 import { keyRing as typed, type KeyRing, type KeyRingEvent } from 'waxseal/keyring'
+import { createVerifierSync, verifySync } from 'waxseal/node'
 import { misused, refused, thrown } from '../support/tokens'
 
 const keyRing = typed as unknown as (options: unknown) => KeyRing<'Ed25519'>
@@ -108,6 +109,19 @@ describe('sign', () => {
     const verifier = createVerifier(ring, { algorithms: ['Ed25519'], now: settings.now })
     expect((await verifier(await token(ring))).payload.sub).toBe('a')
     await refused('ERR_JWT_KEY_NOT_FOUND', async () => verifier(await token(world().open())))
+  })
+
+  test('for the synchronous door it serves what it holds, and asks no store', async () => {
+    const { open, settings, state } = world()
+    const [ring, fresh] = [open(), open()]
+    const text = await token(ring)
+    const { reads } = state
+    const options = { algorithms: ['Ed25519'], now: settings.now() } as const
+    expect(verifySync(text, ring, options).payload.sub).toBe('a')
+    await refused('ERR_JWT_KEY', () => verifySync(text, fresh, options))
+    expect(state.reads).toBe(reads)
+    await fresh.reload()
+    expect(createVerifierSync(fresh, { ...options, now: settings.now })(text).payload.sub).toBe('a')
   })
 
   test.each<[string, object, object?]>([
