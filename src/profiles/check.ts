@@ -2,14 +2,14 @@
 // The codes keep their meaning: an expired code says that nothing else is wrong, the profile's checks included.
 
 import type { JsonObject } from '../encoding/json'
-import { JwtError, misuse, say, type JwtErrorCode, type JwtIssue } from '../errors'
+import { isJwtError, JwtError, misuse, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import type { VerifyKey } from '../keys/resolve'
 import type { Reader, Readers } from '../options'
 import type { MaybePromise } from '../recipe'
 import { booleanOf } from '../token/claims'
 import type { StandardSchemaV1 } from '../token/schema'
-import { safeVerify } from '../token/verify'
+import { verify } from '../token/verify'
 
 /** A reader for what sign or verify reads itself. */
 export const asIs: Reader = (value, what) => value === undefined ? misuse(what, 'a value, or the option left out') : Array.isArray(value) ? [...value] : value
@@ -38,16 +38,21 @@ export async function verifyMore(
   token: string, key: VerifyKey, options: JsonObject, check: (claims: JwtPayload, header: Header) => MaybePromise<JwtIssue[]>, isReplayed?: ReplayHook,
 ): Promise<Verified> {
   const { watched, signed } = watch(options)
-  const result = await safeVerify(token, key as never, watched as never)
-  const { error = {} as Partial<JwtError> } = result
-  const { payload, header } = result.ok ? result as Verified : error
-  if (!payload || !header) throw error // the signature did not hold
-  const claims = result.ok ? signed() ?? payload : payload
+  let result: Verified | undefined
+  let refusal: JwtError | undefined
+  try {
+    result = await verify(token, key as never, watched as never) as Verified
+  } catch (error) {
+    if (!isJwtError(error) || !error.payload) throw error // the signature did not hold
+    refusal = error
+  }
+  const claims = refusal ? refusal.payload! : signed() ?? result!.payload
+  const { header } = (refusal ?? result) as Verified
   const issues = await check(claims, header)
-  if (issues.length) throw merge([...issues, ...error.issues ?? []], claims, header, error)
-  if (!result.ok) throw error
+  if (issues.length) throw merge([...issues, ...refusal?.issues ?? []], claims, header, refusal)
+  if (refusal) throw refusal
   if (isReplayed) await checkReplay(isReplayed, claims, header)
-  return { payload, header }
+  return result!
 }
 
 /** A schema replaces the payload, and the checks want the claims as signed: they are kept on their way into it. */
@@ -66,11 +71,11 @@ function watch(options: JsonObject): { watched: JsonObject, signed(): JwtPayload
 }
 
 /** All issues in one error; the gravest gives the code, as in verify. */
-function merge(issues: JwtIssue[], payload: JwtPayload, header: Header, { fault, cause }: Partial<JwtError>): JwtError {
+function merge(issues: JwtIssue[], payload: JwtPayload, header: Header, refusal: JwtError | undefined): JwtError {
   const rank = ({ code }: JwtIssue): number => ['CLAIM', 'NOT_YET', 'REVOKED', 'SCHEMA', 'EXPIRED'].findIndex((word) => code.includes(word))
   const sorted = [...issues].sort((a, b) => rank(a) - rank(b))
   const { code, message, ...details } = sorted[0]!
-  return new JwtError(code, message, { ...details, issues: sorted, payload, header, ...(fault === 'server' && { fault, cause }) })
+  return new JwtError(code, message, { ...details, issues: sorted, payload, header, ...(refusal?.fault === 'server' && { fault: 'server', cause: refusal.cause }) })
 }
 
 async function checkReplay(isReplayed: ReplayHook, payload: JwtPayload, header: Header): Promise<void> {

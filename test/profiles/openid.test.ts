@@ -138,6 +138,12 @@ describe('verifyIdToken beside other checks', () => {
     await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make({ ...claims, azp: 'evil' }), publicKey, { ...base, schema }), { claim: 'azp' })
   })
 
+  test.each([null, undefined, false, 0, ''])('a schema may make %j of the claims', async (value) => {
+    const schema = schemaOf(() => ({ value }))
+    expect((await verifyIdToken(await make(), publicKey, { ...base, schema })).payload).toBe(value)
+    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make({ ...claims, azp: 'evil' }), publicKey, { ...base, schema }), { claim: 'azp' })
+  })
+
   test('a failing schema, and a failing step: the step gives the code, both are told', async () => {
     const schema = schemaOf(() => ({ issues: [{ message: 'no', path: ['role'] }] }))
     await refused('ERR_JWT_SCHEMA', async () => verifyIdToken(await make(), publicKey, { ...base, schema }))
