@@ -13,7 +13,7 @@ async function relativeMaps(): Promise<void> {
 }
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/jws.ts', 'src/node.ts', 'src/jwks.ts'],
+  entry: ['src/index.ts', 'src/jws.ts', 'src/node.ts', 'src/jwks.ts', 'src/keyring.ts', 'src/profiles.ts'],
   format: ['esm', 'cjs'],
   target: 'es2021', // Safari 16.0 cannot parse a class static block
   splitting: true, // without it each CommonJS door would hold its own copy of JwtError

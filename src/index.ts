@@ -7,7 +7,9 @@
 //   keys/         algorithms (the table) and key material; knows no claims
 //   token/        sign.ts and verify.ts are the recipes: open one and read downward
 //   network/      fetching, and keeping what was fetched fresh
-//   index.ts      this door, "waxseal"      jws.ts      "waxseal/jws", signed bytes      node.ts      "waxseal/node", no Promises      jwks.ts      "waxseal/jwks", keys from afar
+//   ring/         keys that rotate, and who serves them            profiles/   RFC 9068, RFC 9449, OpenID Connect
+//   node-store.ts  a store of files, for "waxseal/node"
+//   index.ts  this door   jws.ts  signed bytes   node.ts  no Promises   jwks.ts  keys from afar   keyring.ts  issuing keys   profiles.ts  what standards ask
 //
 // Imports go down that list, never up.
 

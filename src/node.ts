@@ -19,6 +19,8 @@ import { signBytesRecipe, verifyBytesRecipe, type SafeVerifyBytesResult, type Si
 import { signerRecipe, signRecipe } from './token/sign'
 import { safely, verifierRecipe, verifyRecipe } from './token/verify'
 
+export { fileStore, type FileStore } from './node-store'
+
 /** node:crypto's KeyObject; a structural type, so that nobody needs @types/node. */
 export interface KeyObjectLike {
   readonly type: string

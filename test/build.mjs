@@ -17,7 +17,7 @@ function times(path) {
 }
 
 function isFresh() {
-  const built = ['index', 'jws', 'node', 'jwks'].flatMap((door) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => times(join(root, `dist/${door}.${end}`))[0] ?? 0))
+  const built = ['index', 'jws', 'node', 'jwks', 'keyring', 'profiles'].flatMap((door) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => times(join(root, `dist/${door}.${end}`))[0] ?? 0))
   return Math.min(...built) > Math.max(...inputs.flatMap((name) => times(join(root, name))))
 }
 

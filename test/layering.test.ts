@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { root } from './install.mjs'
 
 /** Each floor may use itself and those before it. The map that opens src/index.ts draws the same. */
-const floors = [['jwt.ts'], ['errors.ts'], ['recipe.ts'], ['options.ts', 'encoding/'], ['keys/'], ['token/'], ['network/'], ['index.ts', 'jws.ts', 'node.ts', 'jwks.ts']]
+const floors = [['jwt.ts'], ['errors.ts'], ['recipe.ts'], ['options.ts', 'encoding/'], ['keys/'], ['token/'], ['network/'], ['ring/', 'profiles/'], ['node-store.ts'], ['index.ts', 'jws.ts', 'node.ts', 'jwks.ts', 'keyring.ts', 'profiles.ts']]
 
 const src = `${root}src/`
 const names = ts.sys.readDirectory(src, ['.ts']).map((path) => path.slice(src.length)).filter((name) => !name.endsWith('.d.ts')).sort()
@@ -30,7 +30,7 @@ const show = ({ from, to }: Import): string => `${from} -> ${to}`
 describe('imports', () => {
   test('the map in src/index.ts draws these floors', () => {
     const text = ts.sys.readFile(`${src}index.ts`)!
-    const map = text.slice(0, text.indexOf('\n\n')).split('\n').map((line) => line.match(/(?<=^\/\/ {3}|\S {2,})[a-z]+(\.ts|\/)(?= {2})/g) ?? [])
+    const map = text.slice(0, text.indexOf('\n\n')).split('\n').map((line) => line.match(/(?<=^\/\/ {3}|\S {2,})[a-z-]+(\.ts|\/)(?= {2})/g) ?? [])
     expect(map.filter((floor) => floor.length).map((floor) => [...floor])).toEqual(floors)
   })
 
@@ -38,9 +38,9 @@ describe('imports', () => {
     expect(names.filter((name) => floorOf(name) < 0)).toEqual([])
   })
 
-  test('every import is of a file of src, no dependency, but for node:crypto in one place', () => {
+  test('every import is of a file of src, no dependency, but for node:crypto and node:fs, each in one place', () => {
     const outside = imports.filter(({ specifier, to }) => !specifier.startsWith('.') || !sources.has(to))
-    expect(outside.map(({ from, specifier }) => `${from} -> ${specifier}`)).toEqual(['keys/node.ts -> node:crypto'])
+    expect(outside.map(({ from, specifier }) => `${from} -> ${specifier}`)).toEqual(['keys/node.ts -> node:crypto', 'node-store.ts -> node:fs/promises'])
   })
 
   test('no import goes up, not even for a type', () => {
@@ -102,13 +102,14 @@ const harmless = new Set([
 /** What else may be used, and where. */
 const world = {
   AbortController: ['network/flight.ts'],
-  Date: ['network/remote.ts', 'token/claims.ts'], // times to show; the clock
+  Date: ['network/remote.ts', 'ring/keeper.ts', 'ring/ring.ts', 'token/claims.ts'], // times to show; the clock; a ring makes dates of times
+  Response: ['ring/handler.ts'],
   TextDecoder: ['encoding/bytes.ts'],
   TextEncoder: ['encoding/bytes.ts'],
-  URL: ['network/fetch.ts'],
-  clearTimeout: ['network/flight.ts'],
+  URL: ['network/fetch.ts', 'profiles/dpop.ts'],
+  clearTimeout: ['network/flight.ts', 'ring/keeper.ts'],
   globalThis: ['keys/memory.ts', 'keys/subtle.ts', 'network/fetch.ts', 'network/flight.ts'], // what copies of the package share; WebCrypto; fetch; which runtime this is
-  setTimeout: ['network/flight.ts'],
+  setTimeout: ['network/flight.ts', 'ring/keeper.ts'], // how long a server or a store may take
 }
 
 /** The names that a file uses as values and does not declare or import itself, each with what follows the dot. */
@@ -162,7 +163,7 @@ describe('the outside world', () => {
   test.each([
     ['crypto', /\bcrypto\??\./, ['keys/subtle.ts']],
     ['subtle', /(\.|\?\.)subtle\b/, ['keys/subtle.ts']],
-    ['node:', /['"`]node:/, ['keys/node.ts']],
+    ['node:', /['"`]node:/, ['keys/node.ts', 'node-store.ts']],
     ['import()', /\bimport\(/, []],
     ['require', /\brequire\b/, []],
     ['eval', /\beval\b|new Function\b/, []],
@@ -171,7 +172,7 @@ describe('the outside world', () => {
     ['Date.now', /\bDate\.now\b/, ['token/claims.ts']],
     ['the network', /\.fetch\b|XMLHttpRequest|WebSocket(?!Pair)/, ['network/fetch.ts']],
     ['the console', /\bconsole\b/, []],
-    ['timers', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, ['network/flight.ts']],
+    ['timers', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, ['network/flight.ts', 'ring/keeper.ts']],
     ['the comparison of prototypes across realms', /instanceof Uint8Array/, []],
   ])('%s', (_, pattern, places) => {
     expect(names.filter((name) => pattern.test(code(name)))).toEqual(places)

@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as waxseal from 'waxseal'
 import * as jwks from 'waxseal/jwks'
 import * as jws from 'waxseal/jws'
+import * as keyring from 'waxseal/keyring'
+import * as profiles from 'waxseal/profiles'
 import { rows } from '../src/keys/algorithms'
 import { defaults } from '../src/network/settings'
 import { root } from './install.mjs'
@@ -93,6 +95,10 @@ const prints: Readonly<Record<string, RegExp>> = {
   'Keys over the network 1': /^true user-1$/,
   'Keys over the network 2': /^true https:\/\/login.example\/token$/,
   'Keys over the network 3': /^fetch \{ url: 'https:\/\/login.example\/.well-known\/jwks.json', keys: 1 \}\n200 401$/,
+  'Rotating your own keys 1': /^200 public, max-age=600\nuser-1$/,
+  'Profiles 1': /^user-1 app$/,
+  'Profiles 2': /^user-1\ns-1$/,
+  'Profiles 3': /^cnf\.jkt$/,
 }
 
 const theirToken = `
@@ -245,7 +251,7 @@ describe('the tables of options', () => {
   const secret = env.JWT_SECRET
   const schema = { '~standard': { version: 1, vendor: 'none', validate: (value: unknown) => ({ value }) } }
 
-  test.each([['sign', 'SignOptions'], ['verify', 'VerifyOptions']])('%s: has those of the type, in its order', (heading, type) => {
+  test.each([['sign', 'SignOptions'], ['verify', 'VerifyOptions'], ['keyRing', 'KeyRingOptions']])('%s: has those of the type, in its order', (heading, type) => {
     expect(table(heading).map(([name]) => marks(name!)[0])).toEqual(members(type))
   })
 
@@ -305,6 +311,22 @@ describe('the tables of options', () => {
     await expect(waxseal.safeVerify('a.b', secret, { ...base, [`${name}X`]: option[name] } as never)).rejects.toBeInstanceOf(TypeError)
   })
 
+  test('of the profiles: have those of their types, in their order', () => {
+    const named = table('Options of the profiles').map(([name]) => marks(name!))
+    const types: Record<string, string[]> = {
+      verifyIdToken: members('IdTokenOptions'), 'verifyIdToken verifyLogoutToken': members('OpenIdOptions'), verifyLogoutToken: members('LogoutTokenOptions'),
+      verifyDpopProof: members('VerifyDpopOptions'), createDpopProof: members('DpopProofOptions'),
+    }
+    const expected = Object.entries(types).flatMap(([functions, names]) => [functions.split(' '), ...names.map((name) => [name])])
+    expect(named).toEqual(expected)
+  })
+
+  test('of a ring: the limits they name hold', () => {
+    const open = (more: object) => () => keyring.keyRing({ algorithm: 'ES256', tokenLifetime: 1, store: new Map<string, string>(), ...more } as never)
+    for (const more of [{ maxAge: '24h', publishBefore: '2d' }, { clockTolerance: 600 }, { timeout: 60 }, { rotateEvery: 1560, publishBefore: 780 }]) expect(open(more)).not.toThrow()
+    for (const more of [{ maxAge: '25h', publishBefore: '2d' }, { clockTolerance: 601 }, { timeout: 61 }, { rotateEvery: 1559 }, { rotateEvery: 1560, publishBefore: 779 }]) expect(open(more)).toThrow(TypeError)
+  })
+
   test('the limits they name hold', async () => {
     const given = (more: object) => waxseal.safeVerify('a'.repeat(16385), secret, { algorithms: ['HS256'], ...more } as never)
     expect((await given({})).error!.code).toBe('ERR_JWT_TOO_LARGE')
@@ -342,12 +364,12 @@ describe('the table of errors', () => {
 // ─── names and links ─────────────────────────────────────────────────────────
 
 test('everything that the doors export is on the page', () => {
-  expect(Object.keys({ ...waxseal, ...jws, ...jwks }).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
+  expect(Object.keys({ ...waxseal, ...jws, ...jwks, ...keyring, ...profiles }).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
 })
 
 test('every function in the table of keys and tools is exported', () => {
   const named = table('Keys and tools').flatMap(([names]) => marks(names!)).map((mark) => /^\w*/.exec(mark)![0]).filter(Boolean)
-  expect(named.filter((name) => !(name in waxseal) && !(name in jws) && !(name in jwks))).toEqual([])
+  expect(named.filter((name) => !(name in { ...waxseal, ...jws, ...jwks, ...keyring, ...profiles }))).toEqual([])
 })
 
 test('every link leads somewhere', () => {

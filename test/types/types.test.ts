@@ -9,7 +9,7 @@ import { packed } from '../pack.mjs'
 interface Rule { readonly title: string, readonly from: number, readonly to: number }
 
 const folder = `${root}test/types`
-const names = ['misuse', 'inference'].map((name) => `${folder}/rules/${name}.ts`)
+const names = ['misuse', 'inference', 'issuing'].map((name) => `${folder}/rules/${name}.ts`)
 
 /** The calls of `rule` at the top of a file. */
 function rulesOf(file: ts.SourceFile): Rule[] {
@@ -25,7 +25,7 @@ function compile(more: ts.CompilerOptions): ts.Program {
   const { options, errors } = ts.parseJsonConfigFileContent(ts.readConfigFile(`${folder}/tsconfig.json`, ts.sys.readFile).config, ts.sys, folder)
   if (errors.length) throw new Error(words(errors))
   const dist = `${packed()}/node_modules/waxseal/dist`
-  return ts.createProgram(names, { ...options, ...more, paths: { 'waxseal': [`${dist}/index.d.ts`], 'waxseal/jws': [`${dist}/jws.d.ts`], 'waxseal/jwks': [`${dist}/jwks.d.ts`], 'waxseal/node': [`${dist}/node.d.ts`] } })
+  return ts.createProgram(names, { ...options, ...more, paths: { 'waxseal': [`${dist}/index.d.ts`], 'waxseal/*': [`${dist}/*.d.ts`] } })
 }
 
 function words(diagnostics: readonly ts.Diagnostic[]): string {

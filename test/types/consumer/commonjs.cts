@@ -3,8 +3,13 @@
 import waxseal = require('waxseal')
 import jwks = require('waxseal/jwks')
 import jws = require('waxseal/jws')
+import keyring = require('waxseal/keyring')
+import { type IdTokenOptions } from 'waxseal/profiles'
 import { sign, verify, type JwtPayload } from 'waxseal'
 import { verifyBytes } from 'waxseal/jws'
+
+export const ring: keyring.KeyRing<'Ed25519'> = keyring.keyRing({ algorithm: 'Ed25519', tokenLifetime: 60, store: new Map<string, string>() })
+export const options: Pick<IdTokenOptions, 'nonce'> = { nonce: false }
 
 export async function main(secret: string): Promise<JwtPayload> {
   const token = await sign({ sub: 'me' }, secret, { algorithm: 'HS256', expiresIn: '15m' })

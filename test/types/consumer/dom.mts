@@ -2,6 +2,13 @@
 
 import { exportJwk, importJwk, importSecret, sign, verify } from 'waxseal'
 import { discover, remoteKeySet, type ResponseLike } from 'waxseal/jwks'
+import { jwksHandler, keyRing } from 'waxseal/keyring'
+import { createDpopProof } from 'waxseal/profiles'
+
+/** A Worker, or what Bun.serve and Deno.serve take. */
+export const service: { fetch(request: Request): Response | Promise<Response> } = {
+  fetch: jwksHandler(keyRing({ algorithm: 'ES256', tokenLifetime: '15m', store: new Map<string, string>() })),
+}
 
 export async function main(): Promise<ArrayBuffer> {
   const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
@@ -17,6 +24,7 @@ export async function main(): Promise<ArrayBuffer> {
   await verify(token, keys, { algorithms: ['ES256'] })
   const answer: ResponseLike = new Response('{}')
   discover('https://a.example', { fetch: async (url, { signal, headers }) => answer ?? fetch(url, { signal, headers }) })
+  await createDpopProof({ privateKey, publicKey }, { method: 'GET', url: 'https://a.example/' })
 
   const secret = await importSecret(new ArrayBuffer(32), 'HS256')
   return crypto.subtle.sign('HMAC', secret, new Uint8Array(1))

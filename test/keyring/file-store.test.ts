@@ -1,0 +1,102 @@
+// The store of files: whole texts, one file each, for their owner alone.
+
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { verify } from 'waxseal'
+import { keyRing } from 'waxseal/keyring'
+import { fileStore } from '../../src/node-store'
+import { misused, thrown } from '../support/tokens'
+
+const folder = mkdtempSync(join(tmpdir(), 'waxseal-store-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let count = 0
+const fresh = (): string => join(folder, `store-${count++}`, 'keys')
+
+describe('fileStore', () => {
+  test('gives null for what is not there, also before the folder is', async () => {
+    expect(await fileStore(fresh()).get('a')).toBeNull()
+  })
+
+  test('gives what was set last, by key, to another process too', async () => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set('a', 'one')
+    await store.set('a', 'two')
+    await store.set('b', 'three')
+    expect([await fileStore(path).get('a'), await fileStore(path).get('b')]).toEqual(['two', 'three'])
+  })
+
+  test('writes files for their owner alone, in a folder for its owner alone, and leaves no drafts', async () => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set('a', 'one')
+    const [name] = readdirSync(path)
+    chmodSync(join(path, name!), 0o644) // somebody opened it
+    await store.set('a', 'two')
+    expect(readdirSync(path)).toEqual([name])
+    expect((statSync(join(path, name!)).mode & 0o777).toString(8)).toBe('600')
+    expect((statSync(path).mode & 0o777).toString(8)).toBe('700')
+  })
+
+  test.each(['../../outside', '/etc/passwd', 'a\0b', 'waxseal:jwks:https://a.example/' + 'x'.repeat(400), '', '.', 'CON', '日本'])('any key is a name inside the folder: %j', async (key) => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set(key, 'text')
+    expect(await store.get(key)).toBe('text')
+    expect(readdirSync(path)).toEqual([expect.stringMatching(/^[a-z0-9-]{33,93}\.json$/)])
+  })
+
+  test('keys that differ in case alone have files of their own, on every file system', async () => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set('A', '1')
+    await store.set('a', '2')
+    expect(await store.get('A')).toBe('1')
+    expect(new Set(readdirSync(path).map((name) => name.toLowerCase())).size).toBe(2)
+  })
+
+  test('follows no link that lies in the place of the file, but replaces it', async () => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set('a', 'one')
+    const [name] = readdirSync(path)
+    const outside = join(folder, 'outside.txt')
+    writeFileSync(outside, 'mine')
+    rmSync(join(path, name!))
+    symlinkSync(outside, join(path, name!))
+    await store.set('a', 'two')
+    expect(readFileSync(outside, 'utf8')).toBe('mine')
+  })
+
+  test('many writers at once: a reader sees one whole text, never a piece', async () => {
+    const store = fileStore(fresh())
+    const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(50_000))
+    await store.set('a', texts[0]!)
+    let isWriting = true
+    const writing = Promise.all(texts.map((text) => store.set('a', text))).then(() => { isWriting = false })
+    while (isWriting) expect(texts.includes((await store.get('a'))!)).toBe(true)
+    await writing
+  })
+
+  test('an error of the file system comes through, and the old text stays', async () => {
+    const path = fresh()
+    writeFileSync(join(folder, 'a-file'), 'x')
+    expect(await thrown(() => fileStore(join(folder, 'a-file')).set('a', 'x'))).toMatchObject({ code: expect.stringMatching(/^E/) })
+    await fileStore(path).set('a', 'old')
+    await misused(() => fileStore(path).set('a', undefined as never), 'fileStore text')
+    expect(await fileStore(path).get('a')).toBe('old')
+  })
+
+  test.each([undefined, '', 7, null])('the path %j is a TypeError', async (path) => {
+    await misused(() => fileStore(path as never), 'fileStore path')
+  })
+
+  test('serves a ring across restarts', async () => {
+    const path = fresh()
+    const open = () => keyRing({ algorithm: 'ES256', tokenLifetime: '15m', store: fileStore(path) })
+    const token = await open().sign({ sub: 'a' }, { expiresIn: '15m' })
+    expect((await verify(token, open(), { algorithms: ['ES256'] })).payload.sub).toBe('a')
+  })
+})

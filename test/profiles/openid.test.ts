@@ -1,0 +1,357 @@
+// OpenID Connect: ID tokens by the steps of Core 1.0 3.1.3.7, logout tokens by those of Back-Channel Logout 1.0 2.6.
+// Every step has its accepting twin; an expired code never hides a failing step.
+
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { decode, generateKey, isSupported, sign, type Algorithm } from 'waxseal'
+import { keyRing } from 'waxseal/keyring'
+import { signIdToken as typedSignId, signLogoutToken as typedSignLogout, verifyIdToken as typedId, verifyLogoutToken as typedLogout } from 'waxseal/profiles'
+import { rows } from '../../src/keys/algorithms'
+import { at, misused, now, refused, type Door } from '../support/tokens'
+
+const verifyIdToken = typedId as unknown as Door
+const verifyLogoutToken = typedLogout as unknown as Door
+type Signing = (claims: unknown, key: unknown, options?: unknown) => Promise<string>
+const signIdToken = typedSignId as unknown as Signing
+const signLogoutToken = typedSignLogout as unknown as Signing
+
+const { privateKey, publicKey } = await generateKey('ES256')
+const issuer = 'https://op.example'
+const base = { algorithms: ['ES256'], issuer, clientId: 'rp', nonce: 'n-0S6', now: at(now) }
+const claims = { iss: issuer, aud: 'rp', exp: now + 60, iat: now, sub: 'user', nonce: 'n-0S6' }
+const make = (payload: object = claims, options: object = {}): Promise<string> => sign(payload as never, privateKey, { issuedAt: false, ...options } as never)
+const schemaOf = (check: (value: Record<string, unknown>) => unknown) => ({ '~standard': { version: 1, vendor: 'test', validate: check } })
+const omit = (from: object, name: string): object => Object.fromEntries(Object.entries(from).filter(([one]) => one !== name))
+
+// ─── ID tokens ───────────────────────────────────────────────────────────────
+
+type Case = [title: string, claims: object, options: object, claim: string]
+
+describe('verifyIdToken accepts', () => {
+  test.each<[string, object, object]>([
+    ['the plain case', {}, {}],
+    ['an audience list with the client alone', { aud: ['rp'] }, {}],
+    ['a trusted further audience, with azp', { aud: ['rp', 'api'], azp: 'rp' }, { trustedAudiences: ['api'] }],
+    ['azp with one audience', { azp: 'rp' }, {}],
+    ['another authorized party that is named (Google on Android)', { azp: 'android' }, { authorizedParty: ['rp', 'android'] }],
+    ['the same audience twice, without azp', { aud: ['rp', 'rp'] }, {}],
+    ['no nonce, if none was sent', { nonce: undefined }, { nonce: false }],
+    ['auth_time within the age, to the second', { auth_time: now - 299 }, { maxAuthenticationAge: '5m' }],
+    ['auth_time beyond it within the tolerance', { auth_time: now - 309 }, { maxAuthenticationAge: 300, clockTolerance: 10 }],
+    ['auth_time ahead within the tolerance', { auth_time: now + 10 }, { maxAuthenticationAge: 300, clockTolerance: 10 }],
+    ['auth_time of any age, if none was asked for', { auth_time: 0 }, {}],
+    ['one of several acr', { acr: 'b' }, { acr: ['a', 'b'] }],
+    ['any acr, if none was asked for', { acr: 'x' }, {}],
+    ['an issuer function', {}, { issuer: (iss: string) => iss === issuer }],
+  ])('%s', async (_, more, options) => {
+    const payload = Object.fromEntries(Object.entries({ ...claims, ...more }).filter(([, value]) => value !== undefined))
+    expect((await verifyIdToken(await make(payload), publicKey, { ...base, ...options })).payload).toEqual(payload)
+  })
+})
+
+const refusedCases: Case[] = [
+  ['2: another issuer', { iss: 'https://evil.example' }, {}, 'iss'],
+  ['3: another client\'s token', { aud: 'other' }, {}, 'aud'],
+  ['3: an audience that is not trusted beside the client', { aud: ['rp', 'evil'], azp: 'rp' }, {}, 'aud'],
+  ['3: one that is not trusted beside one that is', { aud: ['rp', 'api', 'evil'], azp: 'rp' }, { trustedAudiences: ['api'] }, 'aud'],
+  ['3: only a trusted audience, not the client', { aud: 'api' }, { trustedAudiences: ['api'] }, 'aud'],
+  ['4: several audiences without azp', { aud: ['rp', 'api'] }, { trustedAudiences: ['api'] }, 'azp'],
+  ['5: azp is another client', { azp: 'evil' }, {}, 'azp'],
+  ['5: azp is another client, with several audiences', { aud: ['rp', 'api'], azp: 'api' }, { trustedAudiences: ['api'] }, 'azp'],
+  ['5: azp is no string', { azp: ['rp'] }, {}, 'azp'],
+  ['5: azp is null', { azp: null }, {}, 'azp'],
+  ['10: no iat', { iat: undefined }, {}, 'iat'],
+  ['10: iat is too long ago', { iat: now - 60 }, { maxAge: 60 }, 'iat'],
+  ['11: another nonce', { nonce: 'other' }, {}, 'nonce'],
+  ['11: no nonce', { nonce: undefined }, {}, 'nonce'],
+  ['11: a nonce though none was sent', {}, { nonce: false }, 'nonce'],
+  ['12: another acr', { acr: 'low' }, { acr: 'high' }, 'acr'],
+  ['12: no acr', {}, { acr: 'high' }, 'acr'],
+  ['13: no auth_time', {}, { maxAuthenticationAge: 300 }, 'auth_time'],
+  ['13: auth_time too long ago, by a second', { auth_time: now - 300 }, { maxAuthenticationAge: 300 }, 'auth_time'],
+  ['13: auth_time too long ago, tolerance included', { auth_time: now - 310 }, { maxAuthenticationAge: 300, clockTolerance: 10 }, 'auth_time'],
+  ['13: auth_time ahead', { auth_time: now + 1 }, { maxAuthenticationAge: 300 }, 'auth_time'],
+  ['13: auth_time is text', { auth_time: String(now) }, {}, 'auth_time'],
+  ['13: auth_time in milliseconds', { auth_time: now * 1000 }, { maxAuthenticationAge: 300 }, 'auth_time'],
+  ['no sub', { sub: undefined }, {}, 'sub'],
+  ['no at_hash, with an access token', {}, { accessToken: 'x' }, 'at_hash'],
+  ['at_hash of another token', { at_hash: '77QmUPtjPfzWtF2AnpK9RQ' }, { accessToken: 'x' }, 'at_hash'],
+  ['at_hash with padding', { at_hash: '77QmUPtjPfzWtF2AnpK9RQ==' }, { accessToken: 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y' }, 'at_hash'],
+  ['no c_hash, with a code', {}, { code: 'x' }, 'c_hash'],
+  ['c_hash of another code', { c_hash: 'LDktKdoQak3Pk0cnXxCltA' }, { code: 'x' }, 'c_hash'],
+]
+
+describe('verifyIdToken rejects, by step', () => {
+  test.each(refusedCases)('%s', async (_, more, options, claim) => {
+    const payload = Object.fromEntries(Object.entries({ ...claims, ...more }).filter(([, value]) => value !== undefined))
+    const error = await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make(payload), publicKey, { ...base, ...options }), { claim, payload })
+    expect(error.message).toContain(claim)
+    expect(error.message).toContain('expected')
+    expect(error.issues.some((issue) => issue.claim === claim && issue.expected !== undefined)).toBe(true)
+    expect(error.message).not.toContain('n-0S6')
+  })
+
+  test.each(refusedCases)('%s, in an expired token: the code is not that of an expired one', async (_, more, options, claim) => {
+    const payload = Object.fromEntries(Object.entries({ ...claims, ...more, exp: now - 100 }).filter(([, value]) => value !== undefined))
+    const error = await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make(payload), publicKey, { ...base, ...options }), { claim })
+    expect(error.issues.map(({ code }) => code)).toContain('ERR_JWT_EXPIRED')
+  })
+
+  test('9: an expired token that is fine otherwise', async () => {
+    await refused('ERR_JWT_EXPIRED', async () => verifyIdToken(await make({ ...claims, exp: now }), publicKey, base), { payload: { ...claims, exp: now } })
+  })
+
+  test('9: no exp, and there is no option for it', async () => {
+    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make(omit(claims, 'exp'), { expiresIn: false }), publicKey, base), { claim: 'exp' })
+    await misused(() => verifyIdToken('', publicKey, { ...base, requireExpiry: false }), 'requireExpiry')
+  })
+
+  test('6: a signature by somebody else, before any claim', async () => {
+    const stranger = await generateKey('ES256')
+    await refused('ERR_JWT_SIGNATURE', async () => verifyIdToken(await make({ ...claims, aud: 'other' }), stranger.publicKey, base))
+  })
+
+  test('7: an algorithm that is not listed', async () => {
+    await refused('ERR_JWT_ALGORITHM', async () => verifyIdToken(await make(), publicKey, { ...base, algorithms: ['RS256'] }))
+  })
+
+  test.each(['at+jwt', 'logout+jwt', 'dpop+jwt'])('a token of type %s: it is no ID token', async (type) => {
+    await refused('ERR_JWT_TYPE', async () => verifyIdToken(await make(claims, { type }), publicKey, base))
+  })
+
+  test('all that is wrong at once, in one error', async () => {
+    const error = await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make({ ...claims, iss: 'x', azp: 'y', nonce: 'z', exp: now }), publicKey, base))
+    expect(error.issues.map(({ claim }) => claim).sort()).toEqual(['azp', 'exp', 'iss', 'nonce'])
+  })
+})
+
+describe('verifyIdToken beside other checks', () => {
+  test('the profile sees the claims as signed, not what a schema makes of them', async () => {
+    const schema = schemaOf((value) => ({ value: { user: value['sub'], azp: 'rp', aud: 'rp' } }))
+    const token = await make({ ...claims, azp: 'evil' })
+    await refused('ERR_JWT_CLAIM', () => verifyIdToken(token, publicKey, { ...base, schema }), { claim: 'azp' })
+    expect((await verifyIdToken(await make(), publicKey, { ...base, schema })).payload).toEqual({ user: 'user', azp: 'rp', aud: 'rp' })
+  })
+
+  test('a schema that changes its input changes nothing for the profile', async () => {
+    const schema = schemaOf((value) => { value['azp'] = 'rp'; return { value } })
+    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make({ ...claims, azp: 'evil' }), publicKey, { ...base, schema }), { claim: 'azp' })
+  })
+
+  test.each([null, undefined, false, 0, ''])('a schema may make %j of the claims', async (value) => {
+    const schema = schemaOf(() => ({ value }))
+    expect((await verifyIdToken(await make(), publicKey, { ...base, schema })).payload).toBe(value)
+    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make({ ...claims, azp: 'evil' }), publicKey, { ...base, schema }), { claim: 'azp' })
+  })
+
+  test('a failing schema, and a failing step: the step gives the code, both are told', async () => {
+    const schema = schemaOf(() => ({ issues: [{ message: 'no', path: ['role'] }] }))
+    await refused('ERR_JWT_SCHEMA', async () => verifyIdToken(await make(), publicKey, { ...base, schema }))
+    const error = await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make({ ...claims, azp: 'evil' }), publicKey, { ...base, schema }), { claim: 'azp' })
+    expect(error.issues.map(({ code }) => code)).toEqual(['ERR_JWT_CLAIM', 'ERR_JWT_SCHEMA'])
+  })
+
+  test('isRevoked', async () => {
+    await refused('ERR_JWT_REVOKED', async () => verifyIdToken(await make(), publicKey, { ...base, isRevoked: () => true }))
+    await verifyIdToken(await make(), publicKey, { ...base, isRevoked: () => false })
+  })
+})
+
+describe('at_hash and c_hash', () => {
+  // The values of OpenID Connect Core 1.0 A.4 and A.6, which are for RS256: its hash is that of ES256.
+  const accessToken = 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y'
+  const code = 'Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk'
+
+  test('the examples of OpenID Connect Core', async () => {
+    const token = await make({ ...claims, at_hash: '77QmUPtjPfzWtF2AnpK9RQ', c_hash: 'LDktKdoQak3Pk0cnXxCltA' })
+    await verifyIdToken(token, publicKey, { ...base, accessToken, code })
+  })
+
+  const hashes: Readonly<Record<string, string>> = { Ed25519: 'sha512', EdDSA: 'sha512' }
+
+  test.each(rows.map(({ name, kty }) => [name, kty] as const).filter(([, kty]) => kty !== 'AKP'))('%s: the hash of the algorithm, as node:crypto has it, left half', async (name) => {
+    const made = await generateKey(name as 'ES256')
+    const [key, other] = name.startsWith('HS') ? [made, made] : [made.privateKey, made.publicKey]
+    const token = await signIdToken({ nonce: 'n' }, key, { issuer, audience: 'rp', subject: 'u', expiresIn: 60, now: at(now), accessToken, code })
+    const digest = createHash(hashes[name] ?? `sha${name.slice(-3)}`).update(accessToken).digest()
+    expect(decode(token).payload['at_hash']).toBe(digest.subarray(0, digest.length / 2).toString('base64url'))
+    await verifyIdToken(token, other, { ...base, algorithms: [name], nonce: 'n', accessToken, code })
+    await refused('ERR_JWT_CLAIM', () => verifyIdToken(token, other, { ...base, algorithms: [name], nonce: 'n', accessToken: `${accessToken}.` }), { claim: 'at_hash' })
+    await refused('ERR_JWT_CLAIM', () => verifyIdToken(token, other, { ...base, algorithms: [name], nonce: 'n', code: `${code}.` }), { claim: 'c_hash' })
+  }, 60_000)
+
+  test('an algorithm without such a hash is a TypeError, not a check that is skipped', async () => {
+    await misused(() => verifyIdToken('', publicKey, { ...base, algorithms: ['ES256', 'ML-DSA-44'], accessToken }), 'ML-DSA-44')
+    await refused('ERR_JWT_MALFORMED', () => verifyIdToken('', publicKey, { ...base, algorithms: ['ES256', 'ML-DSA-44'] }))
+    if (await isSupported('ML-DSA-44' as Algorithm)) {
+      await misused(async () => signIdToken({}, (await generateKey('ML-DSA-44')).privateKey, { issuer, audience: 'rp', subject: 'u', expiresIn: 60, accessToken }), 'ML-DSA-44')
+    }
+  })
+})
+
+describe('options of verifyIdToken', () => {
+  test.each(['algorithms', 'issuer', 'clientId', 'nonce'])('%s is required', async (name) => {
+    await misused(() => verifyIdToken('', publicKey, omit(base, name)), name)
+  })
+
+  test.each<[string, object]>([
+    ['a slip in a name', { clientID: 'rp' }], ['audience, which is the clientId', { audience: 'rp' }], ['nonce: true', { nonce: true }], ['an empty nonce', { nonce: '' }],
+    ['an empty access token', { accessToken: '' }], ['undefined for an access token', { accessToken: undefined }], ['undefined for an option of verify', { subject: undefined }],
+    ['no trusted audiences', { trustedAudiences: [] }], ['an age of 0', { maxAuthenticationAge: 0 }], ['a timestamp as an age', { maxAuthenticationAge: now }], ['an empty acr', { acr: [] }],
+    ['a clock that is none', { now: 7 }], ['a tolerance in milliseconds', { clockTolerance: 3000 }], ['an empty requiredClaims', { requiredClaims: [] }],
+  ])('%s is a TypeError, whatever the token is', async (_, more) => {
+    await misused(() => verifyIdToken('', publicKey, { ...base, ...more }))
+  })
+})
+
+describe('signIdToken', () => {
+  const options = { issuer, audience: 'rp', subject: 'user', expiresIn: 60, now: at(now) }
+
+  test('writes what verifyIdToken wants', async () => {
+    const token = await signIdToken({ nonce: 'n-0S6', auth_time: now }, privateKey, options)
+    expect(decode(token)).toMatchObject({ header: { typ: 'JWT' }, payload: { ...claims, auth_time: now } })
+    await verifyIdToken(token, publicKey, { ...base, maxAuthenticationAge: 1 })
+  })
+
+  test('takes a ring, hashes included', async () => {
+    const ring = keyRing({ algorithm: 'ES384', tokenLifetime: 60, store: new Map<string, string>() })
+    const { now: _, ...rest } = options
+    const token = await signIdToken({ nonce: 'n-0S6' }, ring, { ...rest, accessToken: 'x' })
+    await verifyIdToken(token, ring, { ...omit(base, 'now'), algorithms: ['ES384'], accessToken: 'x' })
+  })
+
+  test.each(['issuer', 'audience', 'subject', 'expiresIn'])('refuses to leave out what %s says', async (name) => {
+    await misused(() => signIdToken({}, privateKey, omit(options, name)), name)
+  })
+
+  test('refuses issuedAt: false, a hash given twice, a type, a slip, a secret without its algorithm', async () => {
+    await misused(() => signIdToken({}, privateKey, { ...options, issuedAt: false }), 'iat')
+    await misused(() => signIdToken({ at_hash: 'x' }, privateKey, { ...options, accessToken: 'y' }), 'at_hash')
+    await misused(() => signIdToken({}, privateKey, { ...options, type: 'JWT' }), 'type')
+    await misused(() => signIdToken({}, privateKey, { ...options, access_token: 'y' }), 'access_token')
+    await misused(() => signIdToken({}, 'x'.repeat(32), { ...options, accessToken: 'y' }), 'algorithm')
+  })
+})
+
+// ─── logout tokens ───────────────────────────────────────────────────────────
+
+const event = 'http://schemas.openid.net/event/backchannel-logout'
+const logout = { iss: issuer, aud: 'rp', exp: now + 60, iat: now, jti: 'j-secret', sub: 'user', sid: 's', events: { [event]: {} } }
+const logoutBase = { algorithms: ['ES256'], issuer, clientId: 'rp', now: at(now) }
+
+describe('verifyLogoutToken accepts', () => {
+  test.each<[string, object, object, object?]>([
+    ['type logout+jwt', {}, { type: 'logout+jwt' }],
+    ['type JWT', {}, { type: 'JWT' }],
+    ['no type', {}, { type: false }],
+    ['sid alone', { sub: undefined }, {}],
+    ['sub alone', { sid: undefined }, {}],
+    ['further events', { events: { [event]: {}, 'https://e.example': {} } }, {}],
+    ['no exp, where maxAge bounds it (providers by the older drafts)', { exp: undefined }, { expiresIn: false }, { requireExpiry: false, maxAge: '2m' }],
+  ])('%s', async (_, more, signing, options = {}) => {
+    const payload = Object.fromEntries(Object.entries({ ...logout, ...more }).filter(([, value]) => value !== undefined))
+    expect((await verifyLogoutToken(await make(payload, signing), publicKey, { ...logoutBase, ...options })).payload).toEqual(payload)
+  })
+})
+
+describe('verifyLogoutToken rejects', () => {
+  test.each<Case>([
+    ['4: another issuer', { iss: 'x' }, {}, 'iss'],
+    ['4: another client', { aud: 'other' }, {}, 'aud'],
+    ['4: an audience that is not trusted', { aud: ['rp', 'other'] }, {}, 'aud'],
+    ['4: no iat', { iat: undefined }, {}, 'iat'],
+    ['no jti', { jti: undefined }, {}, 'jti'],
+    ['5: neither sub nor sid', { sub: undefined, sid: undefined }, {}, 'sid'],
+    ['5: a sid that is no string', { sid: 7 }, {}, 'sid'],
+    ['6: no events', { events: undefined }, {}, 'events'],
+    ['6: events is a list', { events: [event] }, {}, 'events'],
+    ['6: events is text', { events: event }, {}, 'events'],
+    ['6: another event', { events: { 'https://e.example': {} } }, {}, 'events'],
+    ['6: an event that is no object', { events: { [event]: true } }, {}, 'events'],
+    ['7: a nonce: an ID token must not log anybody out, nor the other way round', { nonce: 'n' }, {}, 'nonce'],
+    ['7: a nonce that is null', { nonce: null }, {}, 'nonce'],
+  ])('%s', async (_, more, options, claim) => {
+    const payload = Object.fromEntries(Object.entries({ ...logout, ...more }).filter(([, value]) => value !== undefined))
+    const error = await refused('ERR_JWT_CLAIM', async () => verifyLogoutToken(await make(payload), publicKey, { ...logoutBase, ...options }), { claim })
+    expect(error.message).not.toContain('j-secret')
+  })
+
+  test.each(['at+jwt', 'dpop+jwt', 'secevent+jwt'])('type %s', async (type) => {
+    await refused('ERR_JWT_TYPE', async () => verifyLogoutToken(await make(logout, { type }), publicKey, logoutBase))
+  })
+
+  test('type JWT or none, where logout+jwt is insisted on', async () => {
+    for (const type of ['JWT', false]) await refused('ERR_JWT_TYPE', async () => verifyLogoutToken(await make(logout, { type }), publicKey, { ...logoutBase, type: 'logout+jwt' }))
+    await verifyLogoutToken(await make(logout, { type: 'logout+jwt' }), publicKey, { ...logoutBase, type: 'logout+jwt' })
+  })
+
+  test('an ID token, and verifyIdToken a logout token', async () => {
+    await refused('ERR_JWT_CLAIM', async () => verifyLogoutToken(await make(), publicKey, logoutBase))
+    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make(logout), publicKey, base), { claim: 'nonce' })
+    await refused('ERR_JWT_TYPE', async () => verifyIdToken(await make(logout, { type: 'logout+jwt' }), publicKey, base))
+  })
+
+  test('an expired one, and no token at all', async () => {
+    await refused('ERR_JWT_EXPIRED', async () => verifyLogoutToken(await make({ ...logout, exp: now }), publicKey, logoutBase))
+    for (const token of ['', 'a.b.c', undefined, 7]) await refused('ERR_JWT_MALFORMED', () => verifyLogoutToken(token, publicKey, logoutBase))
+    await refused('ERR_JWT_TOO_LARGE', () => verifyLogoutToken('x'.repeat(16385), publicKey, logoutBase))
+  })
+})
+
+describe('replay of a logout token', () => {
+  test('the hook gets jti and claims; false lets pass, true refuses without showing the jti', async () => {
+    const seen: unknown[] = []
+    await verifyLogoutToken(await make(logout), publicKey, { ...logoutBase, isReplayed: (...args: unknown[]) => { seen.push(args); return false } })
+    expect(seen).toEqual([['j-secret', logout]])
+    const error = await refused('ERR_JWT_REVOKED', async () => verifyLogoutToken(await make(logout), publicKey, { ...logoutBase, isReplayed: async () => true }), { claim: 'jti' })
+    expect(error.message).not.toContain('j-secret')
+  })
+
+  test.each<[string, () => unknown]>([
+    ['a throw', () => { throw new Error('x') }], ['a rejection', async () => Promise.reject(new Error('x'))], ['undefined', () => undefined], ['0', () => 0], ['null', () => null], ['"false"', () => 'false'],
+  ])('a hook that answers with %s refuses, and the fault is the server\'s', async (_, isReplayed) => {
+    await refused('ERR_JWT_REVOKED', async () => verifyLogoutToken(await make(logout), publicKey, { ...logoutBase, isReplayed }), { fault: 'server', cause: expect.any(Error) })
+  })
+
+  test('is asked of nothing that is refused for another reason', async () => {
+    let asked = 0
+    const isReplayed = (): boolean => { asked++; return false }
+    await refused('ERR_JWT_CLAIM', async () => verifyLogoutToken(await make({ ...logout, nonce: 'n' }), publicKey, { ...logoutBase, isReplayed }))
+    await refused('ERR_JWT_EXPIRED', async () => verifyLogoutToken(await make({ ...logout, exp: now }), publicKey, { ...logoutBase, isReplayed }))
+    expect(asked).toBe(0)
+  })
+})
+
+describe('options of verifyLogoutToken', () => {
+  test.each(['algorithms', 'issuer', 'clientId'])('%s is required', async (name) => {
+    await misused(() => verifyLogoutToken('', publicKey, omit(logoutBase, name)), name)
+  })
+
+  test.each<[string, object]>([
+    ['a slip in a name', { isReplay: () => false }], ['nonce', { nonce: 'n' }], ['isReplayed: true', { isReplayed: true }], ['requireExpiry: false without maxAge', { requireExpiry: false }], ['undefined', { type: undefined }],
+  ])('%s is a TypeError', async (_, more) => {
+    await misused(() => verifyLogoutToken('', publicKey, { ...logoutBase, ...more }))
+  })
+})
+
+describe('signLogoutToken', () => {
+  const options = { issuer, audience: 'rp', now: at(now) }
+
+  test('writes what verifyLogoutToken wants, for two minutes', async () => {
+    const token = await signLogoutToken({ sid: 's' }, privateKey, options)
+    expect(decode(token)).toMatchObject({ header: { typ: 'logout+jwt' }, payload: { iss: issuer, aud: 'rp', sid: 's', iat: now, exp: now + 120, jti: expect.any(String), events: { [event]: {} } } })
+    await verifyLogoutToken(token, publicKey, { ...logoutBase, type: 'logout+jwt' })
+    await verifyLogoutToken(await signLogoutToken({}, privateKey, { ...options, subject: 'user' }), publicKey, logoutBase)
+  })
+
+  test.each<[string, object, object, string]>([
+    ['neither sid nor sub', {}, {}, 'sub'], ['a nonce', { sid: 's', nonce: 'n' }, {}, 'nonce'], ['events of one\'s own', { sid: 's', events: {} }, {}, 'events'], ['an empty sid', { sid: '' }, {}, 'sid'],
+    ['a type', { sid: 's' }, { type: 'JWT' }, 'type'], ['no exp', { sid: 's' }, { expiresIn: false }, 'exp'],
+  ])('%s is a TypeError', async (_, given, more, word) => {
+    await misused(() => signLogoutToken(given, privateKey, { ...options, ...more }), word)
+  })
+
+  test.each(['issuer', 'audience'])('refuses to leave out what %s says', async (name) => {
+    await misused(() => signLogoutToken({ sid: 's' }, privateKey, omit(options, name)), name)
+  })
+})
