@@ -1,0 +1,137 @@
+// The provider as the checks see it: start, stop, keys, tokens. Tokens come over HTTP as for anybody: client credentials
+// for a resource (RFC 9068), and the authorization code flow with PKCE, its pages walked through without a browser.
+
+import { equal, ok } from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { generateKeyPairSync, randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import * as openid from 'openid-client'
+
+/** Each resource of the provider signs with another algorithm. */
+export const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']
+export const resource = (algorithm) => `https://${algorithm.toLowerCase()}.shop.example`
+const resources = Object.fromEntries(algorithms.map((algorithm) => [resource(algorithm), algorithm]))
+
+const secret = 'a client secret of more than thirty-two octets'
+const callback = 'https://shop.example/callback'
+
+/** One private JWK for each algorithm; Ed25519 has one for its two names, without `alg`, as oidc-provider wants it. */
+export function privateJwks(label) {
+  const jwk = ([type, options, more]) => ({ ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), use: 'sig', ...more })
+  return {
+    keys: [
+      ['rsa', { modulusLength: 2048 }, { kid: `${label}-rs`, alg: 'RS256' }],
+      ['rsa', { modulusLength: 2048 }, { kid: `${label}-ps`, alg: 'PS256' }],
+      ['ec', { namedCurve: 'P-256' }, { kid: `${label}-es` }],
+      ['ed25519', {}, { kid: `${label}-ed` }],
+    ].map(jwk),
+  }
+}
+
+/** A port that is free, and outside the range that a system gives to others while the provider is down: the issuer's name holds it. */
+export async function freePort() {
+  for (;;) {
+    const server = createServer()
+    const taken = once(server, 'error')
+    const free = once(server.listen(20_000 + randomInt(10_000), '127.0.0.1'), 'listening').then(() => server.address().port, () => undefined)
+    const port = await Promise.race([free, taken.then(() => undefined)])
+    if (!port) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
+}
+
+/** Gives the provider, not yet running. */
+export async function makeIssuer(clients = []) {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  let child
+  let said = ''
+  const insecure = { execute: [openid.allowInsecureRequests] } // http, which loopback may
+  const client = (id) => openid.discovery(new URL(url), id, undefined, openid.ClientSecretPost(secret), insecure)
+
+  return {
+    url,
+
+    async start(jwks, cacheControl) {
+      const process = fork(new URL('provider.mjs', import.meta.url), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+      said = ''
+      for (const stream of [process.stdout, process.stderr]) stream.on('data', (text) => said += text)
+      process.send({
+        port, jwks, cacheControl, resources,
+        clients: [
+          { client_id: 'service', client_secret: secret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [], token_endpoint_auth_method: 'client_secret_post' },
+          ...algorithms.map((algorithm) => ({
+            client_id: `app-${algorithm}`, client_secret: secret, redirect_uris: [callback], id_token_signed_response_alg: algorithm, token_endpoint_auth_method: 'client_secret_post',
+          })),
+          ...clients,
+        ],
+      })
+      const [message] = await Promise.race([once(process, 'message'), once(process, 'exit')])
+      equal(message, 'ready', said)
+      child = process
+    },
+
+    async stop() {
+      if (!child) return
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL') // as a machine that goes, with connections open
+      await exited
+      child = undefined
+    },
+
+    /** How often each path was asked for since the start. */
+    async requests() {
+      child.send('requests')
+      const [requests] = await once(child, 'message')
+      return requests
+    },
+
+    /** An access token in the form of RFC 9068. */
+    async accessToken(algorithm) {
+      const { access_token: token } = await openid.clientCredentialsGrant(await client('service'), { resource: resource(algorithm), scope: 'read' })
+      return token
+    },
+
+    /** What the token endpoint gives a user who signs in and consents: an ID token, and an access token for the resource. */
+    async signIn(algorithm, { nonce, login }) {
+      const config = await client(`app-${algorithm}`)
+      const verifier = openid.randomPKCECodeVerifier()
+      const state = openid.randomState()
+      const start = openid.buildAuthorizationUrl(config, {
+        redirect_uri: callback, scope: 'openid read', resource: resource(algorithm), nonce, state,
+        code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
+      })
+      const end = await walk(start, login)
+      return openid.authorizationCodeGrant(config, end, { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state, idTokenExpected: true }, { resource: resource(algorithm) })
+    },
+  }
+}
+
+/** Follows redirects and submits forms, cookies kept, until the provider sends the browser back to the application. */
+async function walk(start, login) {
+  const cookies = new Map()
+  let request = [start]
+  for (let step = 0; step < 20; step++) {
+    const [url, init] = request
+    if (url.href.startsWith(callback)) return url
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') } })
+    for (const text of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(text)
+      if (value) cookies.set(name, value)
+      else cookies.delete(name)
+    }
+    if (response.headers.has('location')) {
+      request = [new URL(response.headers.get('location'), url)]
+      continue
+    }
+    const page = await response.text()
+    const [, action] = /<form[^>]* action="([^"]+)"/.exec(page) ?? []
+    const [, prompt] = /name="prompt" value="(\w+)"/.exec(page) ?? []
+    ok(action && prompt, `${response.status} ${url}\n${page}`)
+    request = [new URL(action, url), { method: 'POST', body: new URLSearchParams({ prompt, login, password: 'any' }) }]
+  }
+  throw new Error('the provider never came back to the application')
+}

@@ -1,0 +1,115 @@
+// The other way round: JWKS that waxseal publishes and tokens that it signs, consumed by jose (createRemoteJWKSet), by
+// openid-client (discovery and an ID token whose signature it checks) and by the provider (private_key_jwt).
+
+import { equal, match, rejects } from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import * as jose from 'jose'
+import * as openid from 'openid-client'
+import { makeIssuer, privateJwks } from './issuer.mjs'
+
+/** A server on loopback; `routes` are functions `(request) => object` by path, and may be changed while it runs. */
+async function serve(routes) {
+  const server = createServer(async (request, response) => {
+    const route = routes[request.url.split('?')[0]]
+    response.writeHead(route ? 200 : 404, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(await route?.(request) ?? {}))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) }
+}
+
+export async function* checks({ algorithms, generateKey, isSupported, keySet, sign }) {
+  const audience = 'https://api.shop.example'
+  const asymmetric = []
+  for (const name of algorithms) if (!name.startsWith('HS') && await isSupported(name)) asymmetric.push(name)
+
+  yield [`jose takes the tokens of ${asymmetric.length} algorithms from one published JWKS, and no stranger's`, async () => {
+    const pairs = await Promise.all(asymmetric.map((name) => generateKey(name)))
+    const published = await keySet(pairs.map(({ publicKey }) => publicKey)).toPublicJwks()
+    const server = await serve({ '/jwks': () => published })
+    const jwks = jose.createRemoteJWKSet(new URL('/jwks', server.url))
+    const options = { issuer: server.url, audience, typ: 'at+jwt' }
+    for (const [i, { privateKey }] of pairs.entries()) {
+      const token = await sign({ client_id: 'service' }, privateKey, { algorithm: asymmetric[i], issuer: server.url, audience, type: 'at+jwt', expiresIn: '5m' })
+      const { protectedHeader, payload } = await jose.jwtVerify(token, jwks, options)
+      equal(protectedHeader.alg, asymmetric[i])
+      equal(payload.client_id, 'service')
+
+      const stranger = await generateKey(asymmetric[i], { keyId: protectedHeader.kid })
+      const theirs = await sign({}, stranger.privateKey, { issuer: server.url, audience, type: 'at+jwt', expiresIn: '5m' })
+      await rejects(jose.jwtVerify(theirs, jwks, options), { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' })
+    }
+    await server.close()
+  }]
+
+  yield ['jose follows a rotation of ours: the new key published, used, the old one withdrawn', async () => {
+    const [spring, summer] = await Promise.all([generateKey('ES256'), generateKey('ES256')])
+    let published = [spring]
+    const server = await serve({ '/jwks': () => keySet(published.map(({ publicKey }) => publicKey)).toPublicJwks() })
+    const jwks = jose.createRemoteJWKSet(new URL('/jwks', server.url), { cooldownDuration: 0 })
+    const [old, fresh] = await Promise.all([spring, summer].map(({ privateKey }) => sign({}, privateKey, { expiresIn: '5m' })))
+    await jose.jwtVerify(old, jwks)
+    await rejects(jose.jwtVerify(fresh, jwks), { code: 'ERR_JWKS_NO_MATCHING_KEY' })
+    published = [summer, spring]
+    await jose.jwtVerify(fresh, jwks)
+    await jose.jwtVerify(old, jwks)
+    published = [summer]
+    await jwks.reload()
+    await jose.jwtVerify(fresh, jwks)
+    await rejects(jose.jwtVerify(old, jwks), { code: 'ERR_JWKS_NO_MATCHING_KEY' })
+    await server.close()
+  }]
+
+  yield ['openid-client takes an ID token of ours, its signature checked through our discovery document, and no stranger\'s', async () => {
+    const client = 'shop'
+    const { privateKey, publicKey } = await generateKey('ES256')
+    const stranger = await generateKey('ES256', { keyId: (await keySet([publicKey]).toPublicJwks()).keys[0].kid })
+    let signingKey = privateKey
+    const routes = {}
+    const server = await serve(routes)
+    Object.assign(routes, {
+      '/.well-known/openid-configuration': () => ({
+        issuer: server.url, jwks_uri: `${server.url}/jwks`, authorization_endpoint: `${server.url}/authorize`, token_endpoint: `${server.url}/token`,
+        response_types_supported: ['code'], subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['ES256'],
+      }),
+      '/jwks': () => keySet([publicKey]).toPublicJwks(),
+      '/token': async () => ({
+        access_token: 'any', token_type: 'bearer',
+        id_token: await sign({ sub: 'user-1', nonce: 'n-1' }, signingKey, { issuer: server.url, audience: client, expiresIn: '5m' }),
+      }),
+    })
+    const config = await openid.discovery(new URL(server.url), client, { id_token_signed_response_alg: 'ES256' }, openid.None(), { execute: [openid.allowInsecureRequests, openid.enableNonRepudiationChecks] })
+    const grant = (expectedNonce) => openid.authorizationCodeGrant(config, new URL('https://shop.example/callback?code=any'), { expectedNonce, idTokenExpected: true })
+    equal((await grant('n-1')).claims().sub, 'user-1')
+    await rejects(grant('n-2'))
+    signingKey = stranger.privateKey
+    await rejects(grant('n-1'), (error) => {
+      match(`${error.message} ${error.cause?.message}`, /signature/i)
+      return true
+    })
+    await server.close()
+  }]
+
+  yield ['the provider takes a client that proves itself with a token and a JWKS of ours (private_key_jwt), and none with another key', async () => {
+    const { privateKey, publicKey } = await generateKey('ES256')
+    const issuer = await makeIssuer([{
+      client_id: 'robot', grant_types: ['client_credentials'], redirect_uris: [], response_types: [],
+      token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256', jwks: await keySet([publicKey]).toPublicJwks(),
+    }])
+    await issuer.start(privateJwks('one'))
+    const ask = async (key) => {
+      const response = await fetch(`${issuer.url}/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+          client_assertion: await sign({}, key, { issuer: 'robot', subject: 'robot', audience: issuer.url, jwtId: true, expiresIn: '1m' }),
+        }),
+      })
+      return [response.status, (await response.json()).token_type]
+    }
+    equal(String(await ask(privateKey)), '200,Bearer')
+    equal(String(await ask((await generateKey('ES256')).privateKey)), '401,')
+    await issuer.stop()
+  }]
+}
