@@ -5,13 +5,19 @@ import { equal, ok } from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { generateKeyPairSync, randomInt } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import * as openid from 'openid-client'
+import { root } from '../install.mjs'
 
 /** Each resource of the provider signs with another algorithm. */
 export const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']
 export const resource = (algorithm) => `https://${algorithm.toLowerCase()}.shop.example`
 const resources = Object.fromEntries(algorithms.map((algorithm) => [resource(algorithm), algorithm]))
+
+/** oidc-provider is made for Node 22 and later: that of test/runtimes if it is there, else this one, which serves too. */
+export const runtime = [join(root, 'test/runtimes/node_modules/node22/bin/node'), process.execPath].find((path) => existsSync(path))
 
 const secret = 'a client secret of more than thirty-two octets'
 const callback = 'https://shop.example/callback'
@@ -32,10 +38,8 @@ export function privateJwks(label) {
 /** A port that is free, and outside the range that a system gives to others while the provider is down: the issuer's name holds it. */
 export async function freePort() {
   for (;;) {
-    const server = createServer()
-    const taken = once(server, 'error')
-    const free = once(server.listen(20_000 + randomInt(10_000), '127.0.0.1'), 'listening').then(() => server.address().port, () => undefined)
-    const port = await Promise.race([free, taken.then(() => undefined)])
+    const server = createServer().listen(20_000 + randomInt(10_000), '127.0.0.1')
+    const port = await once(server, 'listening').then(() => server.address().port, () => undefined) // taken
     if (!port) continue
     server.close()
     await once(server, 'close')
@@ -56,10 +60,10 @@ export async function makeIssuer(clients = []) {
     url,
 
     async start(jwks, cacheControl) {
-      const process = fork(new URL('provider.mjs', import.meta.url), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+      const started = fork(new URL('provider.mjs', import.meta.url), { execPath: runtime, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
       said = ''
-      for (const stream of [process.stdout, process.stderr]) stream.on('data', (text) => said += text)
-      process.send({
+      for (const stream of [started.stdout, started.stderr]) stream.on('data', (text) => said += text)
+      started.send({
         port, jwks, cacheControl, resources,
         clients: [
           { client_id: 'service', client_secret: secret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [], token_endpoint_auth_method: 'client_secret_post' },
@@ -69,9 +73,9 @@ export async function makeIssuer(clients = []) {
           ...clients,
         ],
       })
-      const [message] = await Promise.race([once(process, 'message'), once(process, 'exit')])
+      const [message] = await Promise.race([once(started, 'message'), once(started, 'exit')])
       equal(message, 'ready', said)
-      child = process
+      child = started
     },
 
     async stop() {
