@@ -84,13 +84,13 @@ export async function* checks({ base64url, createVerifier }, { discover }) {
     await verifier(token)
     let stop = false
     let verified = 0
-    const load = Array.from({ length: 20 }, async () => {
+    const load = Promise.allSettled(Array.from({ length: 20 }, async () => {
       while (!stop) {
         await verifier(token)
         verified++
         await new Promise(setImmediate)
       }
-    })
+    }))
     for (let round = 0; round < 3; round++) {
       await issuer.stop()
       pass(10 * minutes)
@@ -98,7 +98,7 @@ export async function* checks({ base64url, createVerifier }, { discover }) {
       pass(10 * minutes)
     }
     stop = true
-    await Promise.all(load)
+    for (const { reason } of await load) if (reason) throw reason
     ok(verified > 100, `${verified} is no load`)
   }]
 
