@@ -1,7 +1,7 @@
 // The other way round: JWKS that waxseal publishes and tokens that it signs, consumed by jose (createRemoteJWKSet), by
-// openid-client (discovery and an ID token whose signature it checks) and by the provider (private_key_jwt).
+// openid-client (discovery and an ID token whose signature it checks), by the provider (private_key_jwt), and by waxseal.
 
-import { equal, match, rejects } from 'node:assert/strict'
+import { equal, match, ok, rejects } from 'node:assert/strict'
 import { generateKeyPair as generateKeyPairWithCallback } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -23,7 +23,19 @@ async function serve(routes) {
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) }
 }
 
-export async function* checks({ algorithms, generateKey, importJwk, isSupported, keySet, sign }) {
+/** The same for a handler of web requests. */
+async function serveHandler(handler) {
+  let count = 0
+  const server = createServer(async ({ method, headers }, response) => {
+    count++
+    const answer = await handler({ method, headers: new Headers(headers) })
+    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { url: `http://127.0.0.1:${server.address().port}`, count: () => count, close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) }
+}
+
+export async function* checks({ algorithms, createVerifier, generateKey, importJwk, isSupported, keySet, sign }, { remoteKeySet }, { jwksHandler, keyRing }) {
   const audience = 'https://api.shop.example'
   const asymmetric = []
   for (const name of algorithms) if (!name.startsWith('HS') && await isSupported(name)) asymmetric.push(name)
@@ -70,6 +82,42 @@ export async function* checks({ algorithms, generateKey, importJwk, isSupported,
     await jose.jwtVerify(fresh, jwks)
     await rejects(jose.jwtVerify(old, jwks), { code: 'ERR_JWKS_NO_MATCHING_KEY' })
     await server.close()
+  }]
+
+  yield ['a ring that rotates daily, served by its handler: for five days jose and waxseal refuse no token that lives, and take none that has died', async () => {
+    const trueTime = Date.now
+    const start = trueTime()
+    let time = start
+    const now = () => new Date(time)
+    const ring = keyRing({ algorithm: 'ES256', tokenLifetime: '2h', rotateEvery: '1d', publishBefore: '3h', store: new Map(), now })
+    const server = await serveHandler(jwksHandler(ring))
+    Date.now = () => time
+    try {
+      const theirs = jose.createRemoteJWKSet(new URL('/jwks', server.url))
+      const ours = createVerifier(remoteKeySet(`${server.url}/jwks`), { algorithms: ['ES256'], now })
+      const kids = new Set()
+      let tokens = []
+      let verified = 0
+      for (; time < start + 5 * 86_400_000; time += 17 * 60_000) {
+        tokens.push({ token: await ring.sign({}, { expiresIn: '2h' }), exp: time + 7_200_000 })
+        for (const { token, exp } of tokens) {
+          if (time >= exp) {
+            await rejects(jose.jwtVerify(token, theirs, { currentDate: now() }), { code: 'ERR_JWT_EXPIRED' })
+            await rejects(ours(token), { code: 'ERR_JWT_EXPIRED' })
+            continue
+          }
+          kids.add((await jose.jwtVerify(token, theirs, { currentDate: now() })).protectedHeader.kid)
+          await ours(token)
+          verified++
+        }
+        tokens = tokens.filter(({ exp }) => time < exp)
+      }
+      ok(kids.size >= 5, `${kids.size} keys`)
+      console.log(`        ${verified} verifications by each, ${kids.size} keys, ${server.count()} requests`)
+    } finally {
+      Date.now = trueTime
+      await server.close()
+    }
   }]
 
   yield ['openid-client takes an ID token of ours, its signature checked through our discovery document, and no stranger\'s', async () => {

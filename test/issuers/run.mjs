@@ -11,13 +11,13 @@ install()
 install('test/issuers')
 const place = packed()
 const door = (name) => import(pathToFileURL(join(place, `node_modules/waxseal/dist/${name}.js`)))
-const [waxseal, jwks] = await Promise.all([door('index'), door('jwks')])
+const doors = await Promise.all(['index', 'jwks', 'keyring'].map(door))
 
 const failed = []
 let passed = 0
 for (const part of ['tokens', 'following', 'publishing']) {
   const { checks } = await import(`./${part}.mjs`)
-  for await (const [title, check] of checks(waxseal, jwks)) {
+  for await (const [title, check] of checks(...doors)) {
     try {
       await check()
       passed++
