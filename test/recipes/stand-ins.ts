@@ -1,6 +1,7 @@
 // The providers of the README's recipes as they look from outside: the addresses they answer at, what stands in their
 // discovery documents and key sets (kids, x5c, members without alg, keys that are not for signatures), how they answer
-// (types, Cache-Control), and the headers and claims of their tokens. Signed by node:crypto, independent of the library.
+// (types, Cache-Control; the figures are examples), and the headers and claims of their tokens. Signed by node:crypto,
+// independent of the library.
 
 import { b64u, Buffer, certificate, node, nodePrivate, p256, otherP256, pem, publicOf, rsa, rsa2, rsaE3, spkiOf, utf8, type Jwk } from '../support/keys'
 
