@@ -257,6 +257,8 @@ const keycloak: StandIn = {
     'a token for the account console alone': { claims: { aud: 'account' }, code: 'ERR_JWT_CLAIM', claim: 'aud' },
     'an ID token': { claims: { aud: 'shop-web', typ: 'ID' }, code: 'ERR_JWT_CLAIM', claim: 'aud' },
     'a token signed with the key for encryption': { header: { kid: 'bzZ5JDkuBGi0oplEvod2TptRHH7K90WEEe90pdK9iCk' }, key: rsa2, code: 'ERR_JWT_KEY_NOT_FOUND' },
+    'a token without a user': { claims: { sub: undefined }, code: 'ERR_JWT_CLAIM', claim: 'sub' },
+    'a token that names no client': { claims: { azp: undefined }, code: 'ERR_JWT_CLAIM', claim: 'azp' },
     'a token of another realm': { claims: { iss: 'https://sso.shop.example/realms/master' }, code: 'ERR_JWT_CLAIM', claim: 'iss' },
   },
 }
@@ -275,7 +277,11 @@ const apple: StandIn = {
     email: 'x@privaterelay.appleid.com', email_verified: 'true', auth_time: now, nonce_supported: true,
   },
   accepts: {},
-  refuses: { ...refusesAudience, 'the issuer of the discovery document': { claims: { iss: 'https://account.apple.com' }, code: 'ERR_JWT_CLAIM', claim: 'iss' } },
+  refuses: {
+    ...refusesAudience,
+    'the issuer of the discovery document': { claims: { iss: 'https://account.apple.com' }, code: 'ERR_JWT_CLAIM', claim: 'iss' },
+    'a token without a user': { claims: { sub: undefined }, code: 'ERR_JWT_CLAIM', claim: 'sub' },
+  },
 }
 
 // ─── workloads ───────────────────────────────────────────────────────────────
