@@ -141,12 +141,12 @@ export async function* checks({ base64url, createVerifier }, { discover }) {
     const both = { keys: [...summer.keys, ...spring.keys] }
     for (const [cacheControl, isDue] of [['max-age=120', true], [undefined, false]]) {
       await issuer.stop()
-      await issuer.start(both, cacheControl)
+      await issuer.start(both, { cacheControl })
       const token = await issuer.accessToken(algorithm)
       const { verifier } = service()
       await verifier(token)
       await issuer.stop()
-      await issuer.start(spring, cacheControl) // the key of the token is withdrawn
+      await issuer.start(spring, { cacheControl }) // the key of the token is withdrawn
       pass(3 * minutes)
       if (isDue) await refuses(verifier.safe(token), 'ERR_JWT_KEY_NOT_FOUND')
       else await verifier(token)

@@ -21,6 +21,7 @@ export const runtime = [join(root, 'test/runtimes/node_modules/node22/bin/node')
 
 const secret = 'a client secret of more than thirty-two octets'
 const callback = 'https://shop.example/callback'
+const goodbye = 'https://shop.example/goodbye'
 
 /** One private JWK for each algorithm; Ed25519 has one for its two names, without `alg`, as oidc-provider wants it. */
 export function privateJwks(label) {
@@ -58,8 +59,10 @@ export async function makeIssuer(clients = []) {
 
   return {
     url,
+    secret,
 
-    async start(jwks, cacheControl) {
+    /** `logoutUri`: where the provider tells the applications that a session is over. */
+    async start(jwks, { cacheControl, logoutUri } = {}) {
       const started = fork(new URL('provider.mjs', import.meta.url), { execPath: runtime, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
       said = ''
       for (const stream of [started.stdout, started.stderr]) stream.on('data', (text) => said += text)
@@ -68,7 +71,9 @@ export async function makeIssuer(clients = []) {
         clients: [
           { client_id: 'service', client_secret: secret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [], token_endpoint_auth_method: 'client_secret_post' },
           ...algorithms.map((algorithm) => ({
-            client_id: `app-${algorithm}`, client_secret: secret, redirect_uris: [callback], id_token_signed_response_alg: algorithm, token_endpoint_auth_method: 'client_secret_post',
+            client_id: `app-${algorithm}`, client_secret: secret, redirect_uris: [callback], post_logout_redirect_uris: [goodbye], id_token_signed_response_alg: algorithm,
+            token_endpoint_auth_method: 'client_secret_post', response_types: ['code', 'code id_token'], grant_types: ['authorization_code', 'implicit'],
+            ...(logoutUri && { backchannel_logout_uri: logoutUri, backchannel_logout_session_required: true }),
           })),
           ...clients,
         ],
@@ -108,34 +113,50 @@ export async function makeIssuer(clients = []) {
         redirect_uri: callback, scope: 'openid read', resource: resource(algorithm), nonce, state,
         code_challenge: await openid.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
       })
-      const end = await walk(start, login)
+      const end = await browser()(start, login)
       return openid.authorizationCodeGrant(config, end, { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state, idTokenExpected: true }, { resource: resource(algorithm) })
+    },
+
+    /** The hybrid flow: an ID token beside the code, in the fragment. `walk` is the browser that it happens in. */
+    async signInHybrid(algorithm, { nonce, login, walk = browser() }) {
+      const start = openid.buildAuthorizationUrl(await client(`app-${algorithm}`), {
+        redirect_uri: callback, scope: 'openid', response_type: 'code id_token', nonce, max_age: '3600',
+        code_challenge: await openid.calculatePKCECodeChallenge(openid.randomPKCECodeVerifier()), code_challenge_method: 'S256',
+      })
+      const answer = new URLSearchParams((await walk(start, login)).hash.slice(1))
+      return { code: answer.get('code'), token: answer.get('id_token') }
+    },
+
+    async signOut(algorithm, { walk, token }) {
+      await walk(openid.buildEndSessionUrl(await client(`app-${algorithm}`), { id_token_hint: token, post_logout_redirect_uri: goodbye }))
     },
   }
 }
 
-/** Follows redirects and submits forms, cookies kept, until the provider sends the browser back to the application. */
-async function walk(start, login) {
+/** A browser for one user: follows redirects, keeps cookies and submits forms until it is sent back to the application. */
+export function browser() {
   const cookies = new Map()
-  let request = [start]
-  for (let step = 0; step < 20; step++) {
-    const [url, init] = request
-    if (url.href.startsWith(callback)) return url
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') } })
-    for (const text of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(text)
-      if (value) cookies.set(name, value)
-      else cookies.delete(name)
+  return async (start, login) => {
+    let request = [start]
+    for (let step = 0; step < 20; step++) {
+      const [url, init] = request
+      if (url.href.startsWith(callback) || url.href.startsWith(goodbye)) return url
+      const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') } })
+      for (const text of response.headers.getSetCookie()) {
+        const [, name, value] = /^([^=]+)=([^;]*)/.exec(text)
+        if (value) cookies.set(name, value)
+        else cookies.delete(name)
+      }
+      if (response.headers.has('location')) {
+        request = [new URL(response.headers.get('location'), url)]
+        continue
+      }
+      const page = await response.text()
+      const [, action] = /<form[^>]* action="([^"]+)"/.exec(page) ?? []
+      ok(action, `${response.status} ${url}\n${page}`)
+      const hidden = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value])
+      request = [new URL(action, url), { method: 'POST', body: new URLSearchParams([...hidden, ['login', login], ['password', 'any'], ['logout', 'yes']].filter(([, value]) => value)) }]
     }
-    if (response.headers.has('location')) {
-      request = [new URL(response.headers.get('location'), url)]
-      continue
-    }
-    const page = await response.text()
-    const [, action] = /<form[^>]* action="([^"]+)"/.exec(page) ?? []
-    const [, prompt] = /name="prompt" value="(\w+)"/.exec(page) ?? []
-    ok(action && prompt, `${response.status} ${url}\n${page}`)
-    request = [new URL(action, url), { method: 'POST', body: new URLSearchParams({ prompt, login, password: 'any' }) }]
+    throw new Error('the provider never came back to the application')
   }
-  throw new Error('the provider never came back to the application')
 }

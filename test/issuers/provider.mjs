@@ -14,6 +14,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: true }, // the pages to sign in and to consent, as plain forms
+    dPoP: { enabled: true },
+    backchannelLogout: { enabled: true },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => undefined,
@@ -24,6 +26,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   },
   enabledJWA: { idTokenSigningAlgValues: Object.values(resources), clientAuthSigningAlgValues: Object.values(resources) },
   ttl: { ClientCredentials: 7200, AccessToken: 7200, IdToken: 7200, Grant: 7200, Session: 7200, Interaction: 600 },
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options), // its own dispatcher refuses loopback, where the applications are
   findAccount: async (context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
 })
 

@@ -11,11 +11,11 @@ install()
 install('test/issuers')
 const place = packed()
 const door = (name) => import(pathToFileURL(join(place, `node_modules/waxseal/dist/${name}.js`)))
-const doors = await Promise.all(['index', 'jwks', 'keyring'].map(door))
+const doors = await Promise.all(['index', 'jwks', 'keyring', 'profiles'].map(door))
 
 const failed = []
 let passed = 0
-for (const part of ['tokens', 'following', 'publishing']) {
+for (const part of ['tokens', 'profiles', 'following', 'publishing']) {
   const { checks } = await import(`./${part}.mjs`)
   for await (const [title, check] of checks(...doors)) {
     try {
