@@ -16,48 +16,10 @@ import { rows } from '../src/keys/algorithms'
 import { defaults } from '../src/network/settings'
 import { root } from './install.mjs'
 import { packed } from './pack.mjs'
-
-const readme = readFileSync(`${root}README.md`, 'utf8')
+import { examples, readme, surroundingTypes, zod } from './support/readme'
 
 // ─── the examples ────────────────────────────────────────────────────────────
 
-interface Example { readonly title: string, readonly code: string }
-
-/** Every block of code in a language, named by the heading it stands under. */
-function examples(language: string): Example[] {
-  const found: Example[] = []
-  let title = ''
-  for (const [, heading, body] of readme.matchAll(/^#+ (.+)$|^```(?:\w+)\n([^]*?)^```$/gm)) {
-    if (heading) title = heading
-    else if (readme.includes(`\`\`\`${language}\n${body}`)) found.push({ title: `${title} ${found.filter((one) => one.title.startsWith(title)).length + 1}`, code: body! })
-  }
-  return found
-}
-
-/** What an example may take for granted, as types and at run time. `zod` here is a stand-in with the same face. */
-const surroundingTypes = `
-  declare const process: { env: Record<string, string | undefined> }
-  declare function askKms(bytes: Uint8Array): Promise<Uint8Array>
-  declare module 'cloudflare:workers' {
-    export const env: { KEYS: { get(key: string): Promise<string | null>, put(key: string, text: string): Promise<void> } }
-    export function waitUntil(promise: Promise<unknown>): void
-  }
-  declare module 'zod' {
-    import type { StandardSchemaV1 } from 'waxseal'
-    type Type<T> = StandardSchemaV1<unknown, T>
-    export const z: {
-      string(): Type<string>
-      enum<const V extends readonly string[]>(values: V): Type<V[number]>
-      object<S extends Record<string, Type<any>>>(shape: S): Type<{ [K in keyof S]: S[K] extends Type<infer T> ? T : never }>
-    }
-  }`
-const zod = `
-  const schema = (is) => ({ '~standard': { version: 1, vendor: 'stand-in', validate: (value) => is(value) ? { value } : { issues: [{ message: 'wrong' }] } } })
-  export const z = {
-    string: () => schema((value) => typeof value === 'string'),
-    enum: (values) => schema((value) => values.includes(value)),
-    object: (shape) => schema((value) => Object.keys(shape).every((name) => !shape[name]['~standard'].validate(value[name]).issues)),
-  }`
 const workers = `
   const texts = new Map()
   export const env = { KEYS: { get: async (key) => texts.get(key) ?? null, put: async (key, text) => void texts.set(key, text) } }

@@ -1,0 +1,53 @@
+// The examples of the README: its blocks of code, and what they may take for granted, as types and at run time.
+
+import { readFileSync } from 'node:fs'
+import { root } from '../install.mjs'
+
+export const readme = readFileSync(`${root}README.md`, 'utf8')
+
+export interface Example { readonly title: string, readonly code: string }
+
+/** Every block of code in a language, named by the heading it stands under. */
+export function examples(language: string): Example[] {
+  const found: Example[] = []
+  let title = ''
+  for (const [, heading, body] of readme.matchAll(/^#+ (.+)$|^```(?:\w+)\n([^]*?)^```$/gm)) {
+    if (heading) title = heading
+    else if (readme.includes(`\`\`\`${language}\n${body}`)) found.push({ title: `${title} ${found.filter((one) => one.title.startsWith(title)).length + 1}`, code: body! })
+  }
+  return found
+}
+
+/** `zod` here is a stand-in with the same face. */
+export const surroundingTypes = `
+  declare const process: { env: Record<string, string | undefined> }
+  declare function askKms(bytes: Uint8Array): Promise<Uint8Array>
+  declare module 'cloudflare:workers' {
+    export const env: { KEYS: { get(key: string): Promise<string | null>, put(key: string, text: string): Promise<void> } }
+    export function waitUntil(promise: Promise<unknown>): void
+  }
+  declare module 'zod' {
+    import type { StandardSchemaV1 } from 'waxseal'
+    type Type<T> = StandardSchemaV1<unknown, T>
+    type Shape = Record<string, Type<any>>
+    type Output<S extends Shape> = { [K in keyof S]: S[K] extends Type<infer T> ? T : never }
+    export const z: {
+      string(): Type<string>
+      literal<const V extends string>(value: V): Type<V>
+      enum<const V extends readonly string[]>(values: V): Type<V[number]>
+      object<S extends Shape>(shape: S): Type<Output<S>>
+      looseObject<S extends Shape>(shape: S): Type<Output<S> & { [name: string]: unknown }>
+    }
+  }`
+export const zod = `
+  const schema = (is, give = (value) => value) => ({
+    '~standard': { version: 1, vendor: 'stand-in', validate: (value) => is(value) ? { value: give(value) } : { issues: [{ message: 'wrong' }] } },
+  })
+  const fits = (shape) => (value) => Object.keys(shape).every((name) => !shape[name]['~standard'].validate(value[name]).issues)
+  export const z = {
+    string: () => schema((value) => typeof value === 'string'),
+    literal: (only) => schema((value) => value === only),
+    enum: (values) => schema((value) => values.includes(value)),
+    object: (shape) => schema(fits(shape), (value) => Object.fromEntries(Object.keys(shape).map((name) => [name, value[name]]))),
+    looseObject: (shape) => schema(fits(shape)),
+  }`
