@@ -1,9 +1,9 @@
 // Every library behind one small adapter of the same shape, each used as its own README says to use it often:
 //   sign(task)    gives a function of no arguments that makes a token of task.claims, with iss, aud, iat and exp added
-//   verify(task)  gives a function of no arguments that verifies task.token and gives its claims; issuer and audience are
+//   verify(task)  gives a function that verifies task.token (those with a cache: or another) and gives its claims; issuer and audience are
 //                 checked by every library that can, and what can be prepared is prepared
 // Either gives undefined for an algorithm or a form of key that the library does not take. Forms: CryptoKey, KeyObject,
-// string, bytes, JWK, PEM. `door` says whether its calls are waited for.
+// string, bytes, JWK, PEM, KeySet. `door` says whether its calls are waited for.
 
 import * as node from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -71,10 +71,12 @@ const signOptions = ({ algorithm }) => ({ algorithm, issuer, audience, expiresIn
 const imported = (door, end) => async ({ algorithm, form, key }) => {
   if (form === 'JWK') return door[`importJwk${end}`](key.JWK, algorithm)
   if (form === 'PEM') return door[`importPem${end}`](key.PEM, algorithm)
+  if (form === 'KeySet') return waxseal.keySet(key.JWKS)
   return key[form]
 }
 
-function waxsealAdapter(door, end, takes) {
+function waxsealAdapters(door, end) {
+  const takes = ['CryptoKey', ...(end ? ['KeyObject'] : []), 'string', 'bytes', 'JWK', 'PEM', 'KeySet']
   const keyOf = imported(door, end)
   const adapter = (name, sign, verify) => ({
     name, door: end ? 'sync' : 'async',
@@ -90,24 +92,21 @@ function waxsealAdapter(door, end, takes) {
     },
   })
   const name = end ? 'waxseal/node' : 'waxseal'
-  return [
+  return [ // prepared, per call, and with the refusal as a value
     adapter(name, (claims, key, options) => {
       const signer = door[`createSigner${end}`](key, options)
       return () => signer(claims)
     }, (token, key, options) => {
       const verifier = door[`createVerifier${end}`](key, options)
-      return () => verifier(token)
+      return (another = token) => verifier(another)
     }),
-    adapter(`${name} ${end ? 'signSync/verifySync' : 'sign/verify'}`, (claims, key, options) => () => door[`sign${end}`](claims, key, options), (token, key, options) => () => door[`verify${end}`](token, key, options)),
-    adapter(`${name} .safe`, () => undefined, (token, key, options) => {
+    adapter(`${name}, per call`, (claims, key, options) => () => door[`sign${end}`](claims, key, options), (token, key, options) => () => door[`verify${end}`](token, key, options)),
+    adapter(`${name}, .safe`, () => undefined, (token, key, options) => {
       const verifier = door[`createVerifier${end}`](key, options)
       return () => verifier.safe(token)
     }),
   ]
 }
-
-const [ours, oursPlain, oursSafe] = waxsealAdapter(waxseal, '', ['CryptoKey', 'string', 'bytes', 'JWK', 'PEM'])
-const [oursSync, oursSyncPlain, oursSyncSafe] = waxsealNode ? waxsealAdapter(waxsealNode, 'Sync', ['CryptoKey', 'KeyObject', 'string', 'bytes', 'JWK', 'PEM']) : []
 
 // ─── rivals, asynchronous ────────────────────────────────────────────────────
 
@@ -119,9 +118,10 @@ const joseAdapter = {
     return () => new jose.SignJWT(claims).setProtectedHeader(header).setIssuer(issuer).setAudience(audience).setIssuedAt().setExpirationTime('1h').sign(key[form])
   },
   verify({ algorithm, form, key, token }) {
-    if (!['CryptoKey', 'KeyObject', 'bytes', 'JWK'].includes(form)) return undefined
+    if (!['CryptoKey', 'KeyObject', 'bytes', 'JWK', 'KeySet'].includes(form)) return undefined
     const options = { algorithms: [algorithm], issuer, audience }
-    return () => jose.jwtVerify(token, key[form], options)
+    const material = form === 'KeySet' ? jose.createLocalJWKSet(key.JWKS) : key[form]
+    return () => jose.jwtVerify(token, material, options)
   },
 }
 
@@ -132,8 +132,11 @@ const honoAdapter = {
     return () => hono.sign({ ...claims, ...hour() }, key[form], algorithm)
   },
   verify({ algorithm, form, key, token }) {
-    if (!['CryptoKey', 'string', 'JWK', 'PEM'].includes(form) || algorithm.startsWith('ML')) return undefined
-    const options = { alg: algorithm, iss: issuer, aud: audience }
+    if (!['CryptoKey', 'string', 'JWK', 'PEM', 'KeySet'].includes(form) || algorithm.startsWith('ML')) return undefined
+    const verification = { iss: issuer, aud: audience }
+    const set = { keys: key.JWKS?.keys, allowedAlgorithms: [algorithm], verification }
+    if (form === 'KeySet') return () => hono.verifyWithJwks(token, set)
+    const options = { alg: algorithm, ...verification }
     return () => hono.verify(token, key[form], options)
   },
 }
@@ -169,7 +172,7 @@ const fastJwtAdapter = {
     if (!fastJwtTakes(task)) return undefined
     const { algorithm, token, more } = task
     const verifier = fastJwt.createVerifier({ key: fastJwtKey(task), algorithms: [algorithm], allowedIss: issuer, allowedAud: audience, ...more })
-    return () => verifier(token)
+    return (another = token) => verifier(another)
   },
 }
 
@@ -194,11 +197,11 @@ const jsonwebtokenAdapter = {
   },
 }
 
-/** In the order of the tables: the primitive, this library, its rivals. */
-export const libraries = [
-  rawSubtle, ours, oursPlain, oursSafe, joseAdapter, honoAdapter, tsndrAdapter,
-  rawNode, oursSync, oursSyncPlain, oursSyncSafe, fastJwtAdapter, jsonwebtokenAdapter,
-].filter(Boolean)
+/** By name, in the order of the tables: the primitive, this library, its rivals. */
+export const libraries = new Map([
+  rawSubtle, ...waxsealAdapters(waxseal, ''), joseAdapter, honoAdapter, tsndrAdapter,
+  rawNode, ...(waxsealNode ? waxsealAdapters(waxsealNode, 'Sync') : []), fastJwtAdapter, jsonwebtokenAdapter,
+].map((library) => [library.name, library]))
 
 const version = (name) => JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
 

@@ -83,8 +83,8 @@ export const registered = { iss: issuer, aud: audience, iat: second - 60, exp: s
 export function claimsOf(bytes) {
   const length = (value) => Buffer.byteLength(JSON.stringify({ ...value, ...registered }))
   const claims = { sub: 'user-4711' }
-  if (bytes > 300) Object.assign(claims, { name: 'Zoë Ångström', email: 'zoe@example.com', email_verified: true, grants: [] })
-  for (let id = 1000; length(claims) < bytes - 100; id++) claims.grants.push({ id, scope: 'orders.read', region: 'eu' })
+  if (bytes > 400) Object.assign(claims, { name: 'Zoë Ångström', email: 'zoe@example.com', email_verified: true, grants: [] })
+  for (let id = 1000; claims.grants && length(claims) < bytes - 100; id++) claims.grants.push({ id, scope: 'orders.read', region: 'eu' })
   claims.note = ''
   claims.note = 'n'.repeat(Math.max(0, bytes - length(claims)))
   return claims

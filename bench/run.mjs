@@ -1,39 +1,94 @@
-// The recipe: picks cases, checks answers, runs the rounds, prints the ratios, and keeps them in results/.
-//   node run.mjs [--runtime node|bun|deno] [--quick] [--only <pattern>] [--rounds n] [--list]
-// --quick is a look of under a minute at HS256, ES256 and RS256 beside the primitive and the nearest rival, in few rounds;
-// nothing is kept. Build first (npm run build at the top), and npm install here.
+// The recipe: makes the cases, checks answers, runs the rounds, prints the ratios. A full run is kept in results/ and
+// written up in RESULTS.md (report.mjs).
+//   npm run bench -- [--runtime node|bun|deno] [--quick] [--only <pattern>] [--rounds n] [--list]
+// --quick is a look of under a minute at HS256, ES256 and RS256 beside the primitive and the nearest rivals. It and --only
+// keep nothing. A runtime is run as it is found on the PATH or in ../test/runtimes; this script can be given to it directly.
+// Needs a build (npm run build at the top) and npm install here.
 
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { cases } from './cases.mjs'
+import { versions } from './libraries.mjs'
+import { writeReport } from './report.mjs'
 import { race, ratio, spread } from './rounds.mjs'
+import { startup } from './startup.mjs'
 
 const { values: options } = parseArgs({ options: {
   runtime: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' }, quick: { type: 'boolean' }, list: { type: 'boolean' },
 } })
 
-const pace = options.quick ? { rounds: 20, milliseconds: 3, warmup: { calls: 2500, milliseconds: 250 } } : { rounds: 60, milliseconds: 4, warmup: { calls: 6000, milliseconds: 1000 } }
+const here = globalThis.Deno ? ['deno', Deno.version.deno] : process.versions.bun ? ['bun', process.versions.bun] : ['node', process.versions.node]
+const pace = options.quick ? { rounds: 16, milliseconds: 3, warmup: { calls: 2500, milliseconds: 250 } } : { rounds: 41, milliseconds: 4, warmup: { calls: 6000, milliseconds: 1000 } }
 if (options.rounds) pace.rounds = Number(options.rounds)
 
-const pattern = options.only && new RegExp(options.only, 'i')
-const chosen = cases.filter(({ title, quick }) => (!pattern || pattern.test(title)) && (pattern || !options.quick || quick))
+/** Runs this script again in another runtime. */
+function elsewhere(runtime) {
+  const found = fileURLToPath(new URL(`../test/runtimes/node_modules/.bin/${runtime}`, import.meta.url))
+  const rest = process.argv.slice(2).filter((arg, i, all) => arg !== '--runtime' && all[i - 1] !== '--runtime')
+  const run = [...runtime === 'deno' ? ['run', '-A'] : [], fileURLToPath(import.meta.url), ...rest]
+  process.exitCode = spawnSync(existsSync(found) ? found : runtime, run, { stdio: 'inherit' }).status ?? 1
+}
 
-const number = (value) => value < 10 ? value.toFixed(2) : value.toFixed(1)
+// ─── one case ────────────────────────────────────────────────────────────────
 
-for (const { title, manner, contenders } of chosen) {
-  if (options.list) {
-    console.log(title)
-    continue
-  }
-  const all = (await contenders()).filter(({ name }) => !options.quick || !['hono', 'tsndr', 'jsonwebtoken'].includes(name))
-  if (all.length < 2) continue
-  const results = await race(all, manner, pace)
-  const [raw, ours] = results
-  console.log(title)
-  for (const { name, turns } of results) {
-    const time = spread(turns)
-    const toRaw = ratio(turns, raw.turns)
-    const toOurs = ratio(turns, ours.turns)
-    const cell = ({ median, low, high }) => `${median.toFixed(2)} (${low.toFixed(2)}-${high.toFixed(2)})`.padStart(20)
-    console.log(`  ${name.padEnd(34)}${number(time.median).padStart(9)} us${cell(toRaw)} of raw${cell(toOurs)} of ours`)
+/** The figures of a case: times, and per round each time against the primitive's and against this library's. */
+function figures({ group, what, manner }, contenders, results) {
+  const turnsOf = (wanted) => results.find(({ name }) => name === wanted)?.turns
+  const raw = results.find(({ name }) => name.startsWith('raw'))
+  const ours = results.find(({ name }) => /^waxseal.*cached/.test(name)) ?? results.find(({ name }) => name.startsWith('waxseal'))
+  return {
+    group, what, manner, ours: ours?.name,
+    results: results.map(({ name, turns }, i) => ({
+      name,
+      time: spread(turns),
+      ...(raw && { toRaw: ratio(turns, turnsOf(contenders[i].raw) ?? raw.turns) }),
+      ...(ours && { toOurs: ratio(turns, ours.turns) }),
+    })),
   }
 }
+
+const shown = (value) => value < 0.1 ? value.toFixed(3) : value < 10 ? value.toFixed(2) : value.toFixed(1)
+const ranged = (heading, spreadOf) => spreadOf ? `${shown(spreadOf.median)} (${shown(spreadOf.low)}-${shown(spreadOf.high)})`.padStart(20) + heading : ''
+
+function print({ results }) {
+  for (const { name, time, toRaw, toOurs } of results) console.log(`  ${name.padEnd(32)}${shown(time.median).padStart(9)} us${ranged(' of raw', toRaw)}${ranged(' of ours', toOurs)}`)
+}
+
+// ─── the run ─────────────────────────────────────────────────────────────────
+
+async function main() {
+  const pattern = options.only && new RegExp(options.only, 'i')
+  const chosen = cases.filter(({ title, quick }) => pattern ? pattern.test(title) : !options.quick || quick)
+  if (options.list) return console.log(chosen.map(({ title }) => title).join('\n'))
+
+  console.log(`${here.join(' ')}, ${cpus()[0]?.model}, ${pace.rounds} rounds of ${pace.milliseconds} ms; median (quartiles)`)
+  const measured = []
+  for (const one of chosen) {
+    const contenders = (await one.contenders()).filter(({ name }) => !options.quick || !/hono|tsndr|jsonwebtoken/.test(name))
+    if (contenders.length < 2) continue // the primitive alone, or not even that: this runtime does not have the algorithm
+    const result = figures(one, contenders, await race(contenders, one.manner, pace))
+    console.log(one.title)
+    print(result)
+    measured.push(result)
+  }
+  if (options.quick || pattern) return
+
+  console.log('first call in a fresh process')
+  const first = await startup(15)
+  for (const { algorithm, name, verified } of first) console.log(`  ${algorithm.padEnd(8)}${name.padEnd(24)}${ranged(' ms', verified)}`)
+
+  const results = new URL('results/', import.meta.url)
+  mkdirSync(results, { recursive: true })
+  writeFileSync(new URL(`${here[0]}.json`, results), JSON.stringify({
+    runtime: here[0], version: here[1], date: new Date().toISOString().slice(0, 10), command: `npm run bench${here[0] === 'node' ? '' : ` -- --runtime ${here[0]}`}`,
+    machine: { processor: cpus()[0]?.model, cores: cpus().length, gigabytes: Math.round(totalmem() / 2 ** 30), system: `${process.platform} ${process.arch}` },
+    versions, pace, cases: measured, first,
+  }, (key, value) => typeof value === 'number' ? Number(value.toPrecision(4)) : value) + '\n')
+  writeReport()
+}
+
+if (options.runtime && options.runtime !== here[0]) elsewhere(options.runtime)
+else await main()
