@@ -5,32 +5,22 @@
 // keep nothing. A runtime is run as it is found on the PATH or in ../test/runtimes; this script can be given to it directly.
 // Needs a build (npm run build at the top) and npm install here.
 
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { cases } from './cases.mjs'
 import { versions } from './libraries.mjs'
 import { writeReport } from './report.mjs'
 import { race, ratio, spread } from './rounds.mjs'
+import { elsewhere, here } from './runtimes.mjs'
 import { startup } from './startup.mjs'
 
 const { values: options } = parseArgs({ options: {
   runtime: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' }, quick: { type: 'boolean' }, list: { type: 'boolean' },
 } })
 
-const here = globalThis.Deno ? ['deno', Deno.version.deno] : process.versions.bun ? ['bun', process.versions.bun] : ['node', process.versions.node]
-const pace = options.quick ? { rounds: 16, milliseconds: 3, warmup: { calls: 2500, milliseconds: 250 } } : { rounds: 41, milliseconds: 4, warmup: { calls: 6000, milliseconds: 1000 } }
+const pace = options.quick ? { rounds: 16, milliseconds: 3, warmup: { calls: 2500, milliseconds: 250 } } : { rounds: 31, milliseconds: 4, warmup: { calls: 5000, milliseconds: 600 } }
 if (options.rounds) pace.rounds = Number(options.rounds)
-
-/** Runs this script again in another runtime. */
-function elsewhere(runtime) {
-  const found = fileURLToPath(new URL(`../test/runtimes/node_modules/.bin/${runtime}`, import.meta.url))
-  const rest = process.argv.slice(2).filter((arg, i, all) => arg !== '--runtime' && all[i - 1] !== '--runtime')
-  const run = [...runtime === 'deno' ? ['run', '-A'] : [], fileURLToPath(import.meta.url), ...rest]
-  process.exitCode = spawnSync(existsSync(found) ? found : runtime, run, { stdio: 'inherit' }).status ?? 1
-}
 
 // ─── one case ────────────────────────────────────────────────────────────────
 
@@ -90,5 +80,5 @@ async function main() {
   writeReport()
 }
 
-if (options.runtime && options.runtime !== here[0]) elsewhere(options.runtime)
+if (options.runtime && options.runtime !== here[0]) elsewhere(options.runtime, import.meta.url)
 else await main()
