@@ -214,7 +214,10 @@ function* cached() {
           for (const name of manner === 'synchronous' ? [ours, 'fast-jwt'] : [ours]) {
             const [{ call }] = await contender(name, 'verify', 'HS256', { form, more: { cache: true } })
             const wayward = way(call, tokens)
-            insist((await wayward()).jti ?? (await wayward()).payload.jti, `${name} forgets the token`)
+            for (let i = 0; i < 3; i++) { // the first misses, the others hit
+              const answer = await wayward()
+              insist((answer.payload ?? answer).sub === 'user-4711', `${name} gives other claims from its cache`)
+            }
             made.push({ name: `${name}, cached`, call: wayward })
           }
           if (what.startsWith('a new')) made.push({ name: 'making the string alone', call: way((text) => text, tokens) })

@@ -1,7 +1,8 @@
 // How everything here is timed. The machine may be shared and its clock may wander, so that a time means nothing beside a
-// time of another minute: rivals run in turn, a few milliseconds each, many rounds, the order rotating; of each pair the
-// ratio is taken per round, and of the ratios the median and the quartiles. tinybench's Task is the clock of one turn;
-// it runs a task to its end before the next, so that the turns are given out here.
+// time of another minute: rivals run in turn, a millisecond or so each (less than the system gives a process at a stretch,
+// so that most turns are not cut in two), many rounds, the order rotating; of each pair the ratio is taken per round, and
+// of the ratios the median and the quartiles. tinybench's Task is the clock of one turn; it runs a task to its end before
+// the next, so that the turns are given out here.
 
 import { Bench, Task } from 'tinybench'
 
