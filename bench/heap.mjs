@@ -52,7 +52,12 @@ async function main() {
       for (let i = 0; i < times; i++) accepted += +safe(next()).ok
       return accepted
     }
-    const lane = async () => { while (times-- > 0) accepted += +(await safe(next())).ok }
+    const lane = async () => {
+      while (times-- > 0) {
+        const { ok } = await safe(next())
+        accepted += +ok
+      }
+    }
     await Promise.all(Array.from({ length: 64 }, lane))
     return accepted
   }
