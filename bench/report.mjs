@@ -219,7 +219,7 @@ export function writeReport() {
     '# Measurements\n',
     `Machine: ${machine.processor}, ${machine.cores} cores, ${machine.gigabytes} GiB, ${machine.system}, shared.`,
     `Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
-    ...runs.map((run) => `${title(run)}: \`${run.command}\`, ${run.date}.`),
+    ...runs.map((run) => `${title(run)}: \`${run.command}\`, ${run.date}${run.pace.clock ? '; processor time of all threads, not the wall clock' : ''}.`),
     `\nEvery figure is a median with its quartiles. Before a library is timed its answers are checked: the right claims for a
 good token, a refusal for a forged one, a signature that verifies. Then all contenders of a case run in turn, ${pace.milliseconds} ms each,
 ${pace.rounds} rounds, the order rotating; ratios are taken within a round. tinybench times each turn; it has no interleaving of its own,
