@@ -37,15 +37,22 @@ async function warm(call, manner, { calls, milliseconds }) {
   for (let made = 0, end = now() + milliseconds; made < calls && now() < end; made += 64) await turn()
 }
 
-/** How many calls fill a turn. */
+/**
+ * How many calls fill a turn. The shortest of several attempts decides: one that was interrupted would make the turns of
+ * this contender too short, and the cold caches of a turn's start too large a part of them, for all rounds.
+ */
 async function calibrate(call, manner, milliseconds) {
   const least = manner === '64 in flight' ? 64 : 1
-  for (let times = least; ; times *= 2) {
+  const attempt = async (times) => {
     const start = now()
     await loops[manner](call, times)()
-    const took = now() - start
-    if (took > milliseconds / 4) return Math.max(least, Math.ceil(times * milliseconds / took / least) * least)
+    return now() - start
   }
+  let times = least
+  while (await attempt(times) < milliseconds / 4) times *= 2
+  let perCall = Infinity
+  for (let i = 0; i < 9; i++) perCall = Math.min(perCall, await attempt(times) / times)
+  return Math.max(least, Math.round(milliseconds / perCall / least) * least)
 }
 
 /**
