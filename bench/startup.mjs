@@ -1,91 +1,55 @@
-// Prints what a cold start costs: import of the library, import of the key and the first verify, each time in a fresh
-// process, beside jose in the same run, the two in turn. Milliseconds as that process measures them: Node's own start is
-// not in it. jose is loaded as its package has it, from many files; what an application bundles is another matter.
-// Needs a build (npm run build at the top) and npm install here. `node startup.mjs 50` for 50 rounds.
+// What a cold start costs: import of the library, import of the key and the first verify, each time in a fresh process,
+// the libraries in turn. Milliseconds as that process measures them: the runtime's own start is not in it. Libraries are
+// loaded as their packages have them, jose from many files; what an application bundles is another matter.
+// `node startup.mjs 50` for 50 rounds. Needs a build (npm run build at the top) and npm install here.
 
 import { execFile } from 'node:child_process'
-import { createHmac, generateKeyPairSync, sign as signWithNode } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { claimsOf, keysOf, registered, tokenOf } from './material.mjs'
+import { spread } from './rounds.mjs'
 
-const rounds = Number(process.argv[2] ?? 21)
-
-// ─── what is timed; each is sent as text to a process that has loaded nothing ──
-
-const libraries = {
-  async waxseal({ door, algorithm, secret, jwk, token }) {
-    const start = performance.now()
-    const { importJwk, verify } = await import(door)
-    const loaded = performance.now()
-    const { payload } = await verify(token, secret ?? await importJwk(jwk, algorithm), { algorithms: [algorithm] })
-    return { loaded: loaded - start, verified: performance.now() - start, subject: payload.sub }
-  },
-  async jose({ door, algorithm, secret, jwk, token }) {
-    const start = performance.now()
-    const { importJWK, jwtVerify } = await import(door)
-    const loaded = performance.now()
-    const { payload } = await jwtVerify(token, secret ? new TextEncoder().encode(secret) : await importJWK(jwk, algorithm), { algorithms: [algorithm] })
-    return { loaded: loaded - start, verified: performance.now() - start, subject: payload.sub }
-  },
+const child = fileURLToPath(new URL('startup-child.mjs', import.meta.url))
+const doors = {
+  waxseal: new URL('../dist/index.js', import.meta.url).href,
+  'waxseal/node': new URL('../dist/node.js', import.meta.url).href,
+  jose: 'jose', hono: 'hono/jwt', tsndr: '@tsndr/cloudflare-worker-jwt', 'fast-jwt': 'fast-jwt', jsonwebtoken: 'jsonwebtoken',
 }
-const doors = { waxseal: new URL('../dist/index.js', import.meta.url).href, jose: import.meta.resolve('jose') }
+const libraries = Object.keys(doors).filter((name) => name !== 'waxseal/node' || existsSync(new URL(doors[name])))
 
-// ─── tokens, made by neither ───────────────────────────────────────────────────
-
-const json = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
-
-function token(algorithm, signer) {
-  const input = `${json({ alg: algorithm, typ: 'JWT' })}.${json({ sub: 'user-4711', exp: Math.floor(Date.now() / 1000) + 3600 })}`
-  return `${input}.${signer(Buffer.from(input)).toString('base64url')}`
-}
-
-function asymmetric(algorithm, type, options) {
-  const { privateKey, publicKey } = generateKeyPairSync(type, options)
-  return { algorithm, jwk: publicKey.export({ format: 'jwk' }), token: token(algorithm, (input) => signWithNode('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' })) }
-}
-
-const secret = 'a secret of thirty-two octets or more'
-const cases = [
-  { algorithm: 'HS256', secret, token: token('HS256', (input) => createHmac('sha256', secret).update(input).digest()) },
-  asymmetric('RS256', 'rsa', { modulusLength: 2048 }),
-  asymmetric('ES256', 'ec', { namedCurve: 'P-256' }),
-]
-
-// ─── the run ─────────────────────────────────────────────────────────────────
-
-async function measure(library, one) {
-  const code = `console.log(JSON.stringify(await (${libraries[library].toString().replace(/^async \w+/, 'async function')})(${JSON.stringify({ ...one, door: doors[library] })})))`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code])
+async function once(library, task) {
+  const run = globalThis.Deno ? ['run', '-A', child] : [child]
+  const { stdout } = await promisify(execFile)(process.execPath, [...run, library, JSON.stringify({ ...task, door: doors[library] })])
   const result = JSON.parse(stdout)
-  if (result.subject !== 'user-4711') throw new Error(`${library}, ${one.algorithm}: the wrong answer`)
+  if (result.subject !== 'user-4711') throw new Error(`${library}, ${task.algorithm}: the wrong answer`)
   return result
 }
 
-/** Median, and the quartiles as its spread. */
-function summary(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share) => sorted[Math.round(share * (sorted.length - 1))]
-  return { median: at(0.5), text: `${at(0.5).toFixed(1)} (${at(0.25).toFixed(1)}-${at(0.75).toFixed(1)})` }
-}
-
-const names = Object.keys(libraries)
-const line = (first, ...rest) => console.log(first.padEnd(28), ...rest.map((cell) => cell.padStart(22)))
-const report = (what, times) => {
-  const [ours, theirs] = names.map((name) => summary(times[name]))
-  line(what, ours.text, theirs.text, (ours.median / theirs.median).toFixed(2))
-}
-
-console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}, ${rounds} processes each, in turn`)
-line('ms, median (quartiles)', ...names, 'ratio')
-const loading = Object.fromEntries(names.map((name) => [name, []]))
-for (const one of cases) {
-  const times = Object.fromEntries(names.map((name) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
-    for (const name of round % 2 ? names : names.toReversed()) {
-      const { loaded, verified } = await measure(name, one)
-      loading[name].push(loaded)
-      times[name].push(verified)
+/** For each algorithm and library: milliseconds for the import alone, and until the first token is verified. */
+export async function startup(rounds) {
+  const rows = []
+  for (const algorithm of ['HS256', 'RS256', 'ES256']) {
+    const keys = await keysOf(algorithm)
+    const { string: secret, PEM: pem } = keys.public
+    const task = { algorithm, secret, pem, jwk: keys.public.JWK, token: await tokenOf(keys, { ...claimsOf(200), ...registered }) }
+    const times = Object.fromEntries(libraries.map((name) => [name, { loaded: [], verified: [] }]))
+    for (let round = 0; round < rounds; round++) {
+      for (const name of round & 1 ? libraries : libraries.toReversed()) {
+        const { loaded, verified } = await once(name, task)
+        times[name].loaded.push(loaded)
+        times[name].verified.push(verified)
+      }
     }
+    for (const name of libraries) rows.push({ algorithm, name, loaded: spread(times[name].loaded), verified: spread(times[name].verified) })
   }
-  report(`import + first verify, ${one.algorithm}`, times)
+  return rows
 }
-report('import alone', loading)
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const rounds = Number(process.argv[2] ?? 21)
+  const cell = ({ median, low, high }) => `${median.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`.padStart(24)
+  console.log(`${rounds} processes each, in turn; ms, median (quartiles)`)
+  console.log(`${''.padEnd(24)}${'import alone'.padStart(24)}${'import + first verify'.padStart(24)}`)
+  for (const { algorithm, name, loaded, verified } of await startup(rounds)) console.log(`${algorithm.padEnd(8)}${name.padEnd(16)}${cell(loaded)}${cell(verified)}`)
+}
