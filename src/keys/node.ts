@@ -110,7 +110,7 @@ function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLi
   const algorithm = {
     name,
     ...(hash && { hash: { name: hash } }),
-    ...(row.crv && { namedCurve: row.crv }),
+    ...(row.kty === 'EC' && { namedCurve: row.crv }), // WebCrypto's Ed25519 names no curve
     ...(isSymmetric(row) && { length: (material as Uint8Array).length * 8 }),
     ...(n && e && { modulusLength: bitLength(decode(n)!), publicExponent: decode(e)! }),
   }
