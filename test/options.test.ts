@@ -5,6 +5,7 @@ import { runInNewContext as typedRun } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createSigner, createVerifier, decode, exportJwk, generateKey, importJwk, importPem, importSecret, keySet, safeVerify } from 'waxseal'
 import { safeVerifyBytes, signBytes, verifyBytes } from 'waxseal/jws'
+import { answering, asynchronous } from './support/door'
 import { at, claims, claimsOf, doors, head, headerOf, hs256, misused, now, pair, refused, sealed, secret, sign, thrown, token, verify } from './support/tokens'
 
 const runInNewContext = typedRun as (code: string) => unknown
@@ -129,21 +130,33 @@ describe('options of verify', () => {
     }
   })
 
-  it('lists are copied: a change after the call has no effect', async () => {
+  it('lists are copied: a change while the call is under way has no effect', async () => {
     const lists = { algorithms: ['HS256'], issuer: ['me'], audience: ['api'], type: ['JWT'], requiredClaims: ['sub'], crit: ['x'] }
     const requiredHeader = { x: ['1'] }
-    const pending = verify(token({ ...claims, iss: 'me', aud: 'api' }, { ...head, crit: ['x'], x: '1' }), async () => secret, { ...hs256, ...lists, requiredHeader })
-    for (const list of Object.values(lists)) list[0] = 'HS512'
-    requiredHeader.x[0] = '2'
-    await expect(pending).resolves.toBeDefined()
+    const ask = (): string => {
+      for (const list of Object.values(lists)) list[0] = 'HS512'
+      requiredHeader.x[0] = '2'
+      return secret
+    }
+    await verify(token({ ...claims, iss: 'me', aud: 'api' }, { ...head, crit: ['x'], x: '1' }), ask, { ...hs256, ...lists, requiredHeader })
     await refused('ERR_JWT_ALGORITHM', () => verify(token(), secret, { ...hs256, ...lists }))
   })
 
-  it('options themselves may be changed after the call', async () => {
+  it('options themselves may be changed while the call is under way', async () => {
     const options: Record<string, unknown> = { ...hs256 }
-    const pending = verify(token({ exp: now }), async () => secret, options)
-    Object.assign(options, { clockTolerance: 60, requireExpiry: false })
-    await refused('ERR_JWT_EXPIRED', () => pending)
+    await refused('ERR_JWT_EXPIRED', () => verify(token({ exp: now }), () => (Object.assign(options, { clockTolerance: 60, requireExpiry: false }), secret), options))
+  })
+
+  asynchronous('while something is waited for', () => {
+    it('a change after the call has no effect, neither of a list nor of the options', async () => {
+      const options: Record<string, unknown> = { ...hs256, issuer: ['me'] }
+      const good = verify(token({ ...claims, iss: 'me' }), async () => secret, options)
+      const late = verify(token({ iss: 'me', exp: now }), async () => secret, options)
+      ;(options['issuer'] as string[])[0] = 'you'
+      Object.assign(options, { clockTolerance: 60, requireExpiry: false })
+      await expect(good).resolves.toBeDefined()
+      await refused('ERR_JWT_EXPIRED', () => late)
+    })
   })
 })
 
@@ -164,14 +177,13 @@ describe('options of sign', () => {
     for (const value of table[name]!.bad) await misused(() => sign({}, secret, { algorithm: 'HS256', expiresIn: 60, [name]: value }), name)
   })
 
-  it('lists and the header are copied: a change after the call has no effect', async () => {
-    const audience = ['api'], header = { x: { y: 1 } }
-    const signer = { algorithm: 'HS256', sign: async () => new Uint8Array(32) }
-    const pending = sign({}, signer, { expiresIn: 60, audience, header })
-    audience[0] = 'evil'
-    header.x.y = 2
-    const text = await pending
-    expect([claimsOf(text)['aud'], headerOf(text)]).toEqual([['api'], { ...head, x: { y: 1 } }])
+  it('lists and the header are copied: a change while a Signer works has no effect', async () => {
+    for (const answer of answering(new Uint8Array(32))) {
+      const audience = ['api'], header = { x: { y: 1 } }
+      const signer = { algorithm: 'HS256', sign() { audience[0] = 'evil'; header.x.y = 2; return answer() } }
+      const text = await sign({}, signer, { expiresIn: 60, audience, header })
+      expect([claimsOf(text)['aud'], headerOf(text)]).toEqual([['api'], { ...head, x: { y: 1 } }])
+    }
   })
 })
 

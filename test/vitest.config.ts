@@ -1,19 +1,33 @@
+// Two projects: everything, through the asynchronous doors; and once more, with waxseal/node in their place (support/sync.ts),
+// what goes through a door. test/support/door.ts tells what may differ between the two.
+
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+function project(door: 'asynchronous' | 'synchronous', alias: Record<string, string>, include: string[], exclude: string[]): TestProjectInlineConfiguration {
+  return {
+    root,
+    resolve: {
+      alias: [
+        ...Object.entries(alias).map(([name, file]) => ({ find: new RegExp(`^${name}$`), replacement: `${root}${file}` })),
+        { find: /^waxseal\/(\w+)$/, replacement: `${root}src/$1.ts` },
+      ],
+    },
+    test: { name: door, include, exclude: ['test/runtimes/**', '**/node_modules/**', ...exclude], provide: { door }, testTimeout: 30_000 },
+  }
+}
+
 export default defineConfig({
   root,
-  resolve: {
-    alias: [
-      { find: /^waxseal$/, replacement: `${root}src/index.ts` },
-      { find: /^waxseal\/(\w+)$/, replacement: `${root}src/$1.ts` },
-    ],
-  },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/runtimes/**', '**/node_modules/**'],
-    testTimeout: 30_000,
+    projects: [
+      project('asynchronous', { waxseal: 'src/index.ts' }, ['test/**/*.test.ts'], []),
+      project('synchronous', { 'waxseal': 'test/support/sync.ts', 'waxseal/jws': 'test/support/sync.ts' },
+        ['test/{attacks,keys,properties,token,vectors}/**/*.test.ts', 'test/{jws,options,oracle}.test.ts'],
+        // They call none of its functions.
+        ['test/token/{decode,duration}.test.ts']),
+    ],
   },
 })

@@ -110,8 +110,7 @@ function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLi
   const { n, e } = material as { n?: string, e?: string }
   const algorithm = {
     name,
-    ...(hash && { hash: { name: hash } }),
-    ...(row.crv && { namedCurve: row.crv }),
+    ...(row.kty === 'EC' ? { namedCurve: row.crv } : hash && { hash: { name: hash } }), // WebCrypto's Ed25519 names no curve, its ECDSA no hash
     ...(isSymmetric(row) && { length: (material as Uint8Array).length * 8 }),
     ...(n && e && { modulusLength: bitLength(decode(n)!), publicExponent: decode(e)! }),
   }
@@ -134,9 +133,13 @@ function isKeyObject(value: unknown): value is KeyObject {
   return holds(() => value instanceof KeyObject)
 }
 
+/** Makes keys of the KeyObjects that a caller or the caller's function gives. */
+function adopt(key: unknown, policy: KeyPolicy): unknown {
+  return typeof key === 'function' ? (header: unknown) => adoptObject((key as (header: unknown) => unknown)(header), policy) : adoptObject(key, policy)
+}
+
 /** A KeyObject says no algorithm, so that the caller's list must: exactly one of it fits. */
-function adopt(value: unknown, policy: KeyPolicy): unknown {
-  if (typeof value === 'function') return (header: unknown) => adopt((value as (header: unknown) => unknown)(header), policy)
+function adoptObject(value: unknown, policy: KeyPolicy): unknown {
   if (!isKeyObject(value)) return value
   const { algorithms, allowWeakKeys } = policy
   const kind = kindOfObject(value)
@@ -180,8 +183,11 @@ export const nodeCrypto: Engine = {
   importKey: (row, format, material, extractable, usages) => makeKey({ row, format, material }, extractable, usages),
 
   exportKey(format, key) {
-    const jwk = heldOf(key).object.export({ format: 'jwk' })
-    return format === 'jwk' ? jwk : Uint8Array.from([...jwk['y'] ? [4] : [], ...decode(jwk['x']!)!, ...decode(jwk['y'] ?? '')!])
+    const { object } = heldOf(key)
+    const jwk = refusing(undefined, () => object.export({ format: 'jwk' }))
+    const { x, y } = jwk
+    if (format === 'jwk') return jwk
+    return x ? Uint8Array.from([...y ? [4] : [], ...decode(x)!, ...decode(y ?? '')!]) : refuse('ERR_JWT_KEY', 'key', 'a point, as its algorithm says')
   },
 
   sign(row, key, input) {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test, vi } from 'vitest'
 import { algorithms, decode, isSupported } from 'waxseal'
+import { usable } from '../support/door'
 import { claims, isHmac, misused, pairs, refused, subtle, supported, untyped, worthGenerating } from '../support/keys'
 
 const { exportJwk, generateKey, sign, thumbprint, verify } = untyped
@@ -33,9 +34,13 @@ test('isSupported remembers its answer', async () => {
 test.for(supported.filter(isHmac))('%s: a secret key, not extractable, without kid, long enough', async (name) => {
   const key = await generateKey(name)
   expect([key.type, key.extractable, [...key.usages].sort()]).toEqual(['secret', false, ['sign', 'verify']])
-  const token = await sign(claims, key)
-  expect(decode(token).header).toEqual({ alg: name, typ: 'JWT' })
-  expect((await verify(token, key, { algorithms: [name] })).payload.sub).toBe('alice')
+  for (const options of usable) {
+    const signing = await generateKey(name, options)
+    const token = await sign(claims, signing)
+    expect(decode(token).header).toEqual({ alg: name, typ: 'JWT' })
+    expect((await verify(token, signing, { algorithms: [name] })).payload.sub).toBe('alice')
+    await refused(verify(token, await generateKey(name, options), { algorithms: [name] }), 'ERR_JWT_SIGNATURE')
+  }
   await refused(exportJwk(key), 'ERR_JWT_KEY')
   const { k, ...rest } = await exportJwk(await generateKey(name, { extractable: true, keyId: 'mine' }))
   expect(rest).toEqual({ kty: 'oct', alg: name, kid: 'mine' })
@@ -47,13 +52,18 @@ describe.for(worthGenerating)('%s', (name) => {
     const { privateKey, publicKey } = await generateKey(name)
     expect([privateKey.type, privateKey.extractable, privateKey.usages]).toEqual(['private', false, ['sign']])
     expect([publicKey.type, publicKey.extractable, publicKey.usages]).toEqual(['public', true, ['verify']])
-    const token = await sign(claims, privateKey)
-    expect((await verify(token, publicKey, { algorithms: [name] })).payload.sub).toBe('alice')
     await refused(exportJwk(privateKey), 'ERR_JWT_KEY')
-    const kid = await thumbprint(publicKey)
-    expect(decode(token).header).toEqual({ alg: name, typ: 'JWT', kid })
-    expect(await exportJwk(publicKey)).toMatchObject({ alg: name, kid })
-    await refused(verify(token, (await pairs(name))[1].verifying, { algorithms: [name] }), 'ERR_JWT_SIGNATURE')
+    expect(await exportJwk(publicKey)).toMatchObject({ alg: name, kid: await thumbprint(publicKey) })
+  })
+
+  test('what the one signs the other verifies, and no other key does', async () => {
+    for (const options of usable) {
+      const { privateKey, publicKey } = await generateKey(name, options)
+      const token = await sign(claims, privateKey)
+      expect((await verify(token, publicKey, { algorithms: [name] })).payload.sub).toBe('alice')
+      expect(decode(token).header).toEqual({ alg: name, typ: 'JWT', kid: await thumbprint(publicKey) })
+      await refused(verify(token, (await pairs(name))[1].verifying, { algorithms: [name] }), 'ERR_JWT_SIGNATURE')
+    }
   })
 
   test('keyId and extractable are obeyed', async () => {

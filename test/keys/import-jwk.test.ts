@@ -3,6 +3,7 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { decode, isJwtError, keySet, type Algorithm } from 'waxseal'
+import { asynchronous } from '../support/door'
 import {
   b64u, Buffer, claims, ed25519, fromB64u, hex, isHmac, join, load, materialFor, misused, nodeAccepts, nodePublic, oct, otherEd25519, otherP256, p256, p384, p521, publicOf,
   refused, rsa, rsa1024, rsa2, rsa2047, rsaE3, secretMembers, subtle, supported, untyped, x25519, type Jwk,
@@ -182,7 +183,7 @@ test.for<readonly [string, Jwk, Algorithm]>([
   await refused(importJwk(jwk, algorithm), 'ERR_JWT_KEY')
 })
 
-describe('a runtime that is laxer than this one is not trusted', () => {
+asynchronous('a WebCrypto that is laxer than this one is not trusted', () => {
   afterEach(() => vi.unstubAllGlobals())
   type Import = typeof subtle.importKey
 

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { JwtError, type CryptoKey } from 'waxseal'
+import { answering, asynchronous, failing, usable } from '../support/door'
 import {
   b64u, Buffer, claims, compact, ed25519, fromB64u, hex, join, load, misused, nodePublic, nodeAccepts, nodePrivate, nodeToken, node, oct, otherEd25519, p256, p384, p521, pkcs8Of, publicOf,
   refused, rsa, rsa1024, rsaE3, secret, spkiOf, subtle, untyped, utf8, x25519, type Jwk,
@@ -19,8 +20,8 @@ test.for<readonly [string, Jwk, object]>([
   ['RS256', rsa, rs256], ['RS512', rsa, { ...rs256, hash: 'SHA-512' }], ['PS384', rsa, { name: 'RSA-PSS', hash: 'SHA-384' }], ['RS256', rsaE3, rs256],
   ['ES256', p256, es256], ['ES384', p384, { name: 'ECDSA', namedCurve: 'P-384' }], ['ES512', p521, { name: 'ECDSA', namedCurve: 'P-521' }],
   ['Ed25519', ed25519, { name: 'Ed25519' }], ['EdDSA', ed25519, { name: 'Ed25519' }],
-])('a sound key of another hand signs and verifies, extractable or not: %s', async ([name, jwk, algorithm]) => {
-  for (const extractable of [true, false]) {
+])('a sound key of another hand that the door can use signs and verifies: %s', async ([name, jwk, algorithm]) => {
+  for (const { extractable } of usable) {
     const token = await sign(claims, await foreign(jwk, algorithm, ['sign'], extractable), { algorithm: name })
     expect(nodeAccepts(name as 'ES256', nodePublic(jwk), token)).toBe(true)
     const key = await foreign(publicOf(jwk), algorithm, ['verify'], extractable)
@@ -103,7 +104,7 @@ test('a token that names an algorithm which the list allows and the key is not o
   ]
   for (const [own, jwk, algorithm] of kinds) {
     for (const [other] of kinds.filter(([name]) => name !== own)) {
-      for (const key of [await foreign(publicOf(jwk), algorithm, ['verify']), await foreign(publicOf(jwk), algorithm, ['verify'], false), await load(publicOf(jwk), own as 'ES256')]) {
+      for (const key of [await load(publicOf(jwk), own as 'ES256'), ...await Promise.all(usable.map(({ extractable }) => foreign(publicOf(jwk), algorithm, ['verify'], extractable)))]) {
         const error = await refused(verify(compact({ alg: other }, claims, new Uint8Array(64)), key, { algorithms: [own, other] }), 'ERR_JWT_ALGORITHM')
         expect(error.fault).toBe('token')
         expect((await verify(nodeToken(own as 'ES256', nodePrivate(jwk), claims), key, { algorithms: [own, other] })).payload.sub).toBe('alice')
@@ -292,7 +293,7 @@ test('all ways to the same key give the same key', async () => {
   const token = await sign(claims, await importPem(nodePrivate(p256).export({ format: 'pem', type: 'pkcs8' }), 'ES256'))
   const ways = [
     load(publicOf(p256), 'ES256'), importPem(nodePublic(p256).export({ format: 'pem', type: 'spki' }), 'ES256'), subtle.importKey('spki', spkiOf(p256), es256, true, ['verify']),
-    subtle.importKey('raw', join(Uint8Array.of(4), fromB64u(p256.x), fromB64u(p256.y)), es256, false, ['verify']),
+    subtle.importKey('raw', join(Uint8Array.of(4), fromB64u(p256.x), fromB64u(p256.y)), es256, usable[0]!.extractable, ['verify']),
   ]
   for (const way of ways) expect((await verify(token, await way, { algorithms: ['ES256'] })).payload.sub).toBe('alice')
   const imported = await subtle.importKey('pkcs8', pkcs8Of(p256), es256, true, ['sign'])
@@ -301,7 +302,8 @@ test('all ways to the same key give the same key', async () => {
 
 // ─── key functions ───────────────────────────────────────────────────────────
 
-describe('a key function', () => {
+describe('a key function', async () => {
+  const [key, privateKey, otherCurve, weak] = [await load(publicOf(p256), 'ES256'), await load(p256, 'ES256'), await load(publicOf(p384), 'ES384'), await load(publicOf(rsa1024), 'RS256', { allowWeakKeys: true })]
   const token = nodeToken('ES256', nodePrivate(p256), claims, { kid: 'a', nested: { list: [1] } })
   const options = { algorithms: ['ES256'] }
 
@@ -309,7 +311,7 @@ describe('a key function', () => {
     let seen: unknown[] = []
     const { header } = await verify(token, (...given: unknown[]) => {
       seen = given
-      return load(publicOf(p256), 'ES256')
+      return key
     }, options)
     expect(seen).toEqual([{ alg: 'ES256', typ: 'JWT', kid: 'a', nested: { list: [1] } }])
     expect(Object.isFrozen(seen[0])).toBe(true)
@@ -319,39 +321,41 @@ describe('a key function', () => {
   })
 
   test('is asked after the allowlist, and for every token anew', async () => {
-    let asked = 0
-    const key = async (): Promise<unknown> => (asked++, load(publicOf(p256), 'ES256'))
-    await refused(verify(compact({ alg: 'ES384' }, claims), key, options), 'ERR_JWT_ALGORITHM')
-    await refused(verify(compact({ alg: 'none' }, claims), key, options), 'ERR_JWT_ALGORITHM')
-    expect(asked).toBe(0)
-    const verifier = createVerifier(key, options)
-    for (let i = 1; i < 4; i++) {
-      await verifier(token)
-      expect(asked).toBe(i)
+    for (const answer of answering(key)) {
+      let asked = 0
+      const ask = (): unknown => (asked++, answer())
+      await refused(verify(compact({ alg: 'ES384' }, claims), ask, options), 'ERR_JWT_ALGORITHM')
+      await refused(verify(compact({ alg: 'none' }, claims), ask, options), 'ERR_JWT_ALGORITHM')
+      expect(asked).toBe(0)
+      const verifier = createVerifier(ask, options)
+      for (let i = 1; i < 4; i++) {
+        await verifier(token)
+        expect(asked).toBe(i)
+      }
     }
   })
 
   test('that gives null or undefined has no key: ERR_JWT_KEY_NOT_FOUND', async () => {
     for (const nothing of [null, undefined]) {
-      for (const key of [() => nothing, async () => nothing]) expect((await refused(verify(token, key, options), 'ERR_JWT_KEY_NOT_FOUND')).fault).toBe('token')
+      for (const answer of answering(nothing)) expect((await refused(verify(token, answer, options), 'ERR_JWT_KEY_NOT_FOUND')).fault).toBe('token')
     }
   })
 
   test('that throws is ERR_JWT_KEY with cause; a JwtError it throws passes unchanged', async () => {
     const cause = new Error('database is down: hunter2')
-    for (const key of [() => { throw cause }, () => Promise.reject(cause)]) {
-      const error = await refused(verify(token, key, options), 'ERR_JWT_KEY')
+    for (const fail of failing(cause)) {
+      const error = await refused(verify(token, fail, options), 'ERR_JWT_KEY')
       expect([error.cause, error.fault]).toEqual([cause, 'server'])
       expect(error.message).not.toContain('hunter2')
     }
     const own = new JwtError('ERR_JWT_KEY_NOT_FOUND', 'my own words')
-    for (const key of [() => { throw own }, () => Promise.reject(own)]) expect(await verify(token, key, options).catch((thrown: unknown) => thrown)).toBe(own)
+    for (const fail of failing(own)) expect(await verify(token, fail, options).catch((thrown: unknown) => thrown)).toBe(own)
   })
 
   test('that gives a key of another algorithm or role is refused as that key is', async () => {
-    await refused(verify(token, () => load(publicOf(p384), 'ES384'), options), 'ERR_JWT_ALGORITHM')
-    await refused(verify(token, () => load(p256, 'ES256'), options), 'ERR_JWT_KEY')
-    await refused(verify(token, () => load(publicOf(rsa1024), 'RS256', { allowWeakKeys: true }), { algorithms: ['ES256', 'RS256'] }), 'ERR_JWT_ALGORITHM')
+    for (const answer of answering(otherCurve)) await refused(verify(token, answer, options), 'ERR_JWT_ALGORITHM')
+    for (const answer of answering(privateKey)) await refused(verify(token, answer, options), 'ERR_JWT_KEY')
+    for (const answer of answering(weak)) await refused(verify(token, answer, { algorithms: ['ES256', 'RS256'] }), 'ERR_JWT_ALGORITHM')
   })
 })
 
@@ -365,7 +369,7 @@ describe('key material and other things handed to sign or verify are a TypeError
     ['private PEM', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8' }), /importPem/], ['public PEM', nodePublic(p256).export({ format: 'pem', type: 'spki' }), /importPem/],
     ['PEM behind space', `\n ${nodePublic(p256).export({ format: 'pem', type: 'spki' })}`, /importPem/],
     ['nothing', undefined, /CryptoKey/], ['null', null, /CryptoKey/], ['a number', 1, /CryptoKey/], ['true', true, /CryptoKey/], ['an array', [], /CryptoKey/], ['an empty object', {}, /CryptoKey/], ['a symbol', Symbol('k'), /CryptoKey/],
-    ['a pair', { privateKey: 1, publicKey: 2 }, /CryptoKey/], ['a Promise of a key', load(publicOf(p256), 'ES256'), /CryptoKey/], ['node:crypto\'s KeyObject', nodePublic(p256), /CryptoKey/],
+    ['a pair', { privateKey: 1, publicKey: 2 }, /CryptoKey/], ['a Promise of a key', load(publicOf(p256), 'ES256'), /CryptoKey/],
   ])('%s', async ([, key, words]) => {
     await misused(verify(token, key, options), words)
     await misused(() => createVerifier(key, options), words)
@@ -382,6 +386,23 @@ describe('key material and other things handed to sign or verify are a TypeError
     await misused(sign(claims, key, { algorithm: 'ES256' }))
     await misused(sign(claims, key), /algorithm/)
     await misused(() => createSigner(key), /algorithm/)
+  })
+
+  asynchronous('but for waxseal/node', () => {
+    test('node:crypto\'s KeyObject', async () => {
+      for (const object of [nodePublic(p256), nodePrivate(p256), node.createSecretKey(secret)]) {
+        for (const list of [['ES256'], ['HS256']]) {
+          await misused(verify(token, object, { algorithms: list }), /CryptoKey/)
+          await misused(() => createVerifier(object, { algorithms: list }), /CryptoKey/)
+          await misused(verifyBytes(token, object, { algorithms: list }), /CryptoKey/)
+          await misused(sign(claims, object, { algorithm: list[0] }))
+          await misused(() => createSigner(object, { algorithm: list[0] }))
+        }
+        await misused(sign(claims, object))
+        await misused(() => keySet([object]), /CryptoKey/)
+        await refused(verify(token, () => object, options), 'ERR_JWT_KEY')
+      }
+    })
   })
 
   test('the TypeError comes before anything is done with the token', async () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { CryptoKey, KeySet } from 'waxseal'
+import { usable } from '../support/door'
 import {
   b64u, claims, compact, ed25519, load, misused, nodePrivate, nodeToken, oct, otherEd25519, otherP256, p256, p384, publicOf, refused, rsa, rsa1024, rsa2, secret, secretMembers, subtle,
   supported, untyped, utf8, worthGenerating, x25519, type Jwk,
@@ -175,7 +176,8 @@ describe('a set of CryptoKeys', () => {
   })
 
   test.for(worthGenerating)('a generated pair rotates: %s', async (name) => {
-    const [one, two] = [await generateKey(name, { keyId: 'one' }), await generateKey(name, { keyId: 'two' })]
+    const [options] = usable
+    const [one, two] = [await generateKey(name, { keyId: 'one', ...options }), await generateKey(name, { keyId: 'two', ...options })]
     const set = keySet([one.publicKey, two.publicKey])
     for (const { privateKey } of [one, two]) await accepts(await sign(claims, privateKey), set, { algorithms: [name] })
     const published = keySet(await set.toPublicJwks())
@@ -319,7 +321,7 @@ describe('private members can publish but not verify', () => {
   })
 
   test('what they publish verifies', async () => {
-    const { privateKey } = await generateKey('ES256')
+    const { privateKey } = await generateKey('ES256', usable[0])
     const imported = await load({ ...p256, kid: 'imported' }, 'ES256')
     const set = keySet(await keySet([privateKey, imported, { key: await load(otherP256, 'ES256'), keyId: 'third' }]).toPublicJwks())
     for (const key of [privateKey, imported]) await accepts(await sign(claims, key), set)

@@ -4,6 +4,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import fc from 'fast-check'
 import type { Algorithm } from 'waxseal'
+import { answering, asynchronous } from '../support/door'
 import {
   b64u, Buffer, certificate, claims, ed25519, fromB64u, join, load, misused, node, nodeAccepts, nodePrivate, nodePublic, nodeToken, oct, octets, identifier, oids, p256, p384, p521, pem, pkcs1, pkcs1Private,
   pkcs8, pkcs8Of, publicOf, refused, rsa, rsa1024, sec1, secret, spkiOf, subtle, untyped, utf8, der, type Jwk,
@@ -119,8 +120,7 @@ test.for(['\ud800', '\udc00', 'a\ud83d', '\ude00\ud83d'])('a lone surrogate is r
 
 test('a key function may give a secret under an all-HMAC list, and no other material', async () => {
   const token = nodeToken('HS256', utf8(text), claims)
-  expect((await verify(token, () => text, hs256)).payload.sub).toBe('alice')
-  expect((await verify(token, async () => utf8(text), hs256)).payload.sub).toBe('alice')
+  for (const answer of [...answering(text), ...answering(utf8(text))]) expect((await verify(token, answer, hs256)).payload.sub).toBe('alice')
   const wrong: readonly unknown[] = ['', new Uint8Array(), 'short', pemOf(rsa), publicOf(rsa), oct, { keys: [oct] }, keySet({ keys: [oct] }), 1, true, [], {}, () => text]
   for (const answer of wrong) {
     const error = await refused(verify(token, () => answer, hs256), 'ERR_JWT_KEY')
@@ -230,7 +230,7 @@ test('far more secrets than are remembered: each verifies its own tokens and no 
   }
 })
 
-describe('imports are counted', () => {
+asynchronous('imports are counted', () => {
   const counting = async (act: () => Promise<unknown>): Promise<number> => {
     const spy = vi.spyOn(subtle, 'importKey')
     try {

@@ -13,6 +13,7 @@ import * as waxseal from 'waxseal'
 import { algorithms, generateKey, importJwk, importSecret, isJwtError, isSupported } from 'waxseal'
 import type { Algorithm, CryptoKey, HmacAlgorithm, JwtError, JwtErrorCode, JwtPayload, KeySet, PublicKeyAlgorithm } from 'waxseal'
 import * as jws from 'waxseal/jws'
+import { usable } from './door'
 
 // ─── the platform, as far as the tests use it ────────────────────────────────
 
@@ -136,7 +137,7 @@ async function pair(name: Algorithm, jwk: Jwk | undefined): Promise<Pair> {
     return { signing: key, verifying: key }
   }
   if (jwk) return { signing: await load(jwk, name), verifying: await load(publicOf(jwk), name) }
-  const made = await generateKey(name)
+  const made = await generateKey(name, usable[0])
   return { signing: made.privateKey, verifying: made.publicKey }
 }
 

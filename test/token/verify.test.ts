@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { importSecret, isJwtError, keySet, safeVerify } from 'waxseal'
+import { answering } from '../support/door'
 import {
   at, b64, claims, claimsOf, doors, everyDoor, head, hs256, mac, misused, now, pair, pairToken, privateKey, publicKey, refused, sealed, secret, sign, thrown, token, utf8, verify, type PairName, type Refusal,
 } from '../support/tokens'
@@ -57,7 +58,7 @@ describe('verify', () => {
 
   it('a CryptoKey from importSecret, and a set that holds it, verify the same', async () => {
     const key = await importSecret(secret, 'HS256', { keyId: 'k' })
-    for (const one of [key, keySet([key]), () => key, async () => secret]) {
+    for (const one of [key, keySet([key]), ...answering(key), ...answering(secret)]) {
       await everyDoor(token(claims, { ...head, kid: 'k' }), one)
       await refused('ERR_JWT_SIGNATURE', () => everyDoor(token(claims, { ...head, kid: 'k' }, `${secret}x`), one))
     }
