@@ -115,7 +115,7 @@ function readMembers(keys: unknown): { readonly kid: unknown, make(): Member }[]
   if (!Array.isArray(keys)) return misuse('keySet', 'a JWKS ({ keys: [...] }) or an array of CryptoKeys', keys)
   return Array.from(keys as unknown[], (input) => {
     const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memoryOf(input)?.keyId }
-      : readOptions<{ key?: unknown, keyId?: string }>('keySet member', input, { key: (value) => value, keyId: text })
+      : isPlain(input) ? readOptions<{ key?: unknown, keyId?: string }>('keySet member', input, { key: (value) => value, keyId: text }) : {}
     if (!isCryptoKey(key) || key !== input && !keyId) return misuse('keySet member', 'a CryptoKey or { key, keyId } (JWKs: keySet({ keys: [jwk] }))', input)
     return { kid: keyId, make: () => fromKey(key, keyId) }
   })
