@@ -1,7 +1,8 @@
-// An application that uses both doors as an ES module. Compiled with several settings; see ../consumer.mjs.
+// An application that uses all doors as an ES module. Compiled with several settings; see ../consumer.mjs.
 
 import { createSigner, createVerifier, decode, generateKey, isJwtError, JwtError, keySet, safeVerify, type CryptoKey, type JwtPayload, type Verifier } from 'waxseal'
 import { signBytes, verifyBytes, type VerifyBytesResult } from 'waxseal/jws'
+import { createVerifierSync, importJwkSync, signSync, type VerifierSync } from 'waxseal/node'
 
 export async function main(): Promise<string> {
   const { privateKey, publicKey }: { privateKey: CryptoKey, publicKey: CryptoKey } = await generateKey('ES256')
@@ -18,5 +19,7 @@ export async function main(): Promise<string> {
   } catch (error) {
     if (error instanceof JwtError || isJwtError(error)) return error.code
   }
-  return result.payload.iss + String(again.ok) + String(bytes.payload.length)
+  const atOnce: VerifierSync<JwtPayload, { alg: 'ES256' }> = createVerifierSync(importJwkSync({ kty: 'EC' }, 'ES256'), { algorithms: ['ES256'], cache: true, isRevoked: () => false })
+  const { payload } = atOnce(signSync({}, privateKey, { expiresIn: 60 }))
+  return result.payload.iss + String(again.ok) + String(bytes.payload.length) + String(payload.exp)
 }

@@ -394,3 +394,14 @@ rule('options in a variable compile', () => {
   sign({}, privateKey, { ...signOptions, algorithm: 'ES256' })
   verify(token, publicKey, verifyOptions)
 })
+
+rule('a cache that is none, or not of a verifier', () => {
+  createVerifier(publicKey, { algorithms: ['ES256'], cache: true })
+  createVerifier(publicKey, { algorithms: ['ES256'], cache: { maxEntries: 10, maxLength: 1000, maxAge: '1m' } })
+  // @ts-expect-error
+  createVerifier(publicKey, { algorithms: ['ES256'], cache: false })
+  // @ts-expect-error
+  createVerifier(publicKey, { algorithms: ['ES256'], cache: { max: 10 } })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], cache: true })
+})
