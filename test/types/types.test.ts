@@ -10,6 +10,7 @@ interface Rule { readonly title: string, readonly from: number, readonly to: num
 
 const folder = `${root}test/types`
 const names = ['misuse', 'inference', 'issuing'].map((name) => `${folder}/rules/${name}.ts`)
+const names = ['misuse', 'inference', 'node'].map((name) => `${folder}/rules/${name}.ts`)
 
 /** The calls of `rule` at the top of a file. */
 function rulesOf(file: ts.SourceFile): Rule[] {

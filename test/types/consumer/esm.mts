@@ -1,4 +1,4 @@
-// An application that uses the doors as an ES module. Compiled with several settings; see ../consumer.mjs.
+// An application that uses all doors as an ES module. Compiled with several settings; see ../consumer.mjs.
 
 import { createSigner, createVerifier, decode, generateKey, isJwtError, JwtError, keySet, safeVerify, type CryptoKey, type JwtPayload, type Verifier } from 'waxseal'
 import { discover, remoteKeySet, type Discovery, type KeySetEvent, type KeySetStatus, type KeySetStore, type RemoteKeySet } from 'waxseal/jwks'
@@ -18,6 +18,7 @@ export async function issue(cache: { get(key: string): Promise<string | null>, s
   const { status } = await jwksHandler(ring)({ method: 'GET', headers: { get: () => null } })
   return payload.iss + payload.sub + payload.jti + String(payload.iat + payload.exp) + id.payload.sub + nonce + thumbprint + String(status)
 }
+import { createVerifierSync, importJwkSync, signSync, type VerifierSync } from 'waxseal/node'
 
 export async function main(): Promise<string> {
   const { privateKey, publicKey }: { privateKey: CryptoKey, publicKey: CryptoKey } = await generateKey('ES256')
@@ -34,7 +35,9 @@ export async function main(): Promise<string> {
   } catch (error) {
     if (error instanceof JwtError || isJwtError(error)) return error.code
   }
-  return result.payload.iss + String(again.ok) + String(bytes.payload.length)
+  const atOnce: VerifierSync<JwtPayload, { alg: 'ES256' }> = createVerifierSync(importJwkSync({ kty: 'EC' }, 'ES256'), { algorithms: ['ES256'], cache: true, isRevoked: () => false })
+  const { payload } = atOnce(signSync({}, privateKey, { expiresIn: 60 }))
+  return result.payload.iss + String(again.ok) + String(bytes.payload.length) + String(payload.exp)
 }
 
 declare const kv: { get(key: string, options?: { type: 'text' }): Promise<string | null>, put(key: string, text: string, options?: { expiration: number }): Promise<void> }

@@ -422,3 +422,14 @@ rule('a set over the network does not sign', () => {
   // @ts-expect-error
   sign({ sub: 'me' }, remoteKeySet('https://a.example'), { expiresIn: 5 })
 })
+
+rule('a cache that is none, or not of a verifier', () => {
+  createVerifier(publicKey, { algorithms: ['ES256'], cache: true })
+  createVerifier(publicKey, { algorithms: ['ES256'], cache: { maxEntries: 10, maxLength: 1000, maxAge: '1m' } })
+  // @ts-expect-error
+  createVerifier(publicKey, { algorithms: ['ES256'], cache: false })
+  // @ts-expect-error
+  createVerifier(publicKey, { algorithms: ['ES256'], cache: { max: 10 } })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['ES256'], cache: true })
+})
