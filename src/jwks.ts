@@ -15,7 +15,14 @@ export type { KeySetEvent, KeySetStatus, KeySetStore, RemoteKeySet, RemoteKeySet
 
 /**
  * Makes a key set that is fetched when a key is first asked for, kept fresh while it is used, and served on while its
- * source is down. Makes no request and starts no timer by itself.
+ * source is down. Makes no request and starts no timer by itself: `await set.reload()` to fail early.
+ *
+ * @param source - an https URL (http on this machine only, no credentials in it), or a function that promises a JWKS
+ * @param options - durations in seconds or as `'10m'`; each option says its default
+ * @returns a set for `verify` and its like, which then throw `ERR_JWKS_FETCH` if no keys could be had, or none young
+ * enough (`staleIfError`), `ERR_JWKS_INVALID` if what came was no usable set and nothing is in hand,
+ * `ERR_JWT_KEY_NOT_FOUND` if the set in hand lacks the kid
+ * @throws TypeError for another source or option
  */
 export function remoteKeySet(source: string | { readonly href: string } | (() => Promise<{ readonly keys: readonly JwkInput[] }>), options?: RemoteKeySetOptions): RemoteKeySet {
   const settings: Settings = { ...defaults, ...readOptions<object>('remoteKeySet', options, readers) }

@@ -84,7 +84,9 @@ describe('limits', () => {
     ['maxKeys', { maxKeys: 2 }, jwksOf(current, old), jwksOf(current, old, old), 'ERR_JWKS_INVALID'],
   ])('%s, exactly', async (_, options, fits, tooMuch, code) => {
     expect(await outcome(watched(endpoint(fits), options).set)).toBe('current')
-    expect(await outcome(watched(endpoint(tooMuch), options).set)).toBe(code)
+    const { set } = watched(endpoint(tooMuch), options)
+    expect(await outcome(set)).toBe(code)
+    expect(set.status().lastError!.message).toContain(`at most ${Object.values(options)[0]!}`)
   })
 
   test('a body that comes in many pieces is put together', async () => {

@@ -89,7 +89,7 @@ describe('options', () => {
   const bad: Record<string, unknown[]> = {
     maxAge: [0, -1, 86401, '25h', '600', NaN, Infinity, 600_000, null], minAge: [-1, 86401, '60'], cooldown: [-1, 3601, '2h', 30_000], staleIfError: [-1, 2592001, '31d', Infinity], timeout: [0, 61, 5000, '5', -1],
     maxBytes: [0, 1.5, -1, Infinity, '256', 2 ** 24 + 1], maxKeys: [0, 1.5, '8'],
-    headers: ['x', null, [], new Map(), { 'a b': 'x' }, { 'a:': 'x' }, { a: 'x\r\ny: z' }, { a: 7 }, { a: undefined }, { a: '' }, { '': 'a' }], fetch: ['x', null, {}],
+    headers: ['x', null, [], new Map(), { 'a b': 'x' }, { 'a:': 'x' }, { a: 'x\r\ny: z' }, { a: 'é' }, { a: '\0' }, { a: 7 }, { a: undefined }, { a: '' }, { '': 'a' }], fetch: ['x', null, {}],
     store: [null, 'x', {}, { get() {} }, { set() {} }, { get: 1, set: 2 }, () => {}], waitUntil: [null, {}], onEvent: [null, {}],
   }
   test('there are tries for all of them', () => {
