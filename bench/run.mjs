@@ -20,7 +20,7 @@ const { values: options } = parseArgs({ options: {
   runtime: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' }, quick: { type: 'boolean' }, cpu: { type: 'boolean' }, list: { type: 'boolean' },
 } })
 
-const pace = options.quick ? { rounds: 41, milliseconds: 1, warmup: { calls: 2500, milliseconds: 250 } } : { rounds: 81, milliseconds: 1.5, warmup: { calls: 5000, milliseconds: 600 } }
+const pace = options.quick ? { rounds: 41, milliseconds: 1, warmup: { calls: 2500, milliseconds: 250 } } : { rounds: 81, milliseconds: 1.5, warmup: { calls: 4000, milliseconds: 300 } }
 if (options.cpu) pace.clock = 'processor'
 if (options.rounds) pace.rounds = Number(options.rounds)
 
