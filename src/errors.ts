@@ -154,13 +154,10 @@ export function say(what: string, expected: unknown, actual?: unknown): string {
   return `${what}: expected ${String(expected)}` + (actual === undefined ? '' : `, got ${quote(actual)}`)
 }
 
-/** A value taken from a token: JSON-quoted and cut at 60 characters. */
+/** A value taken from a token: JSON-quoted and cut at 60 characters. Not looked into: what nests deep takes long to write. */
 function quote(value: unknown): string {
-  try {
-    return JSON.stringify(value).replace(/^(.{59})..+/s, '$1…')
-  } catch { // nested deeper than the stack
-    return typeof value
-  }
+  const one = (part: unknown): string => typeof part === 'string' ? JSON.stringify(part.slice(0, 60)) : Array.isArray(part) ? 'an array' : typeof part === 'object' && part ? 'an object' : `${part}`
+  return (Array.isArray(value) ? `[${value.slice(0, 60).map(one)}]` : one(value)).replace(/^(.{59})..+/s, '$1…')
 }
 
 /** Reads objects of the caller's: whatever their getters and traps throw, or a depth beyond the stack, is a misuse. */

@@ -31,8 +31,9 @@ function countMembers(root: object): number {
   const nodes = [root]
   let members = 0
   for (const node of nodes) { // and those that are added on the way
-    const children = Object.values(node) as unknown[]
-    if (!Array.isArray(node)) members += children.length
+    const isArray = Array.isArray(node)
+    const children = (isArray ? node : Object.values(node)) as unknown[]
+    if (!isArray) members += children.length
     for (const child of children) if (typeof child === 'object' && child) nodes.push(child)
   }
   return members

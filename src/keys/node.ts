@@ -127,7 +127,8 @@ function bitLength(bytes: Uint8Array): number {
 
 // ─── plain KeyObjects ────────────────────────────────────────────────────────
 
-const adopted = /* @__PURE__ */ new WeakMap<KeyObject, Map<Row, CryptoKeyLike>>()
+/** What is known of a KeyObject: its kind, which takes an export to see, and the keys made of it. */
+const adopted = /* @__PURE__ */ new WeakMap<KeyObject, { readonly kind: string, readonly keys: Map<Row, CryptoKeyLike> }>()
 
 function isKeyObject(value: unknown): value is KeyObject {
   return holds(() => value instanceof KeyObject)
@@ -142,12 +143,12 @@ function adopt(key: unknown, policy: KeyPolicy): unknown {
 function adoptObject(value: unknown, policy: KeyPolicy): unknown {
   if (!isKeyObject(value)) return value
   const { algorithms, allowWeakKeys } = policy
-  const kind = kindOfObject(value)
-  const [row, ...more] = algorithms.filter((one) => kindOf(one) === kind)
+  const known = adopted.get(value) ?? { kind: kindOfObject(value), keys: new Map<Row, CryptoKeyLike>() }
+  const [row, ...more] = algorithms.filter((one) => kindOf(one) === known.kind)
   if (!row || more.some((one) => !alike(one, row))) return misuse('KeyObject', 'exactly one algorithm that fits it (see importJwkSync, importPemSync)')
-  const keys = adopted.get(value) ?? new Map<Row, CryptoKeyLike>()
-  const key = keys.get(row) ?? now(() => convert(value, row, allowWeakKeys))
-  adopted.set(value, keys.set(row, key))
+  adopted.set(value, known)
+  const key = known.keys.get(row) ?? now(() => convert(value, row, allowWeakKeys))
+  known.keys.set(row, key)
   return key
 }
 

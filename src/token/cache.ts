@@ -28,40 +28,49 @@ export interface Cache<T> {
 }
 
 export function createCache<T>({ maxEntries = 1000, maxLength = 2 ** 22, maxAge = 300 }: CacheLimits): Cache<T> {
-  interface Entry extends Span { readonly value: T, used: boolean }
-  const entries = new Map<unknown, Entry>()
+  interface Entry extends Span { readonly token: string, readonly value: T, used: boolean }
+  const entries = new Map<string, Entry>()
   let length = 0
 
-  function forget(token: string): void {
-    if (entries.delete(token)) length -= token.length
+  /** Found by its end, since a whole token takes long to hash; the whole text decides. */
+  const placeOf = (token: string): string => token.slice(-43)
+
+  function forget(place: string): void {
+    const entry = entries.get(place)
+    if (!entry) return
+    entries.delete(place)
+    length -= entry.token.length
   }
 
   /** Makes room: the oldest go, but one that was used meanwhile gets a second round. */
   function shrink(): void {
-    for (const [token, entry] of entries as Map<string, Entry>) {
+    for (const [place, entry] of entries) {
       if (entries.size <= maxEntries && length <= maxLength) return
-      entries.delete(token)
-      if (entry.used) entries.set(token, { ...entry, used: false })
-      else length -= token.length
+      entries.delete(place)
+      if (entry.used) entries.set(place, { ...entry, used: false })
+      else length -= entry.token.length
     }
   }
 
   return {
     get(token, now) {
-      const entry = entries.get(token)
-      if (!entry) return undefined
+      if (typeof token !== 'string') return undefined
+      const place = placeOf(token)
+      const entry = entries.get(place)
+      if (!entry || entry.token !== token) return undefined
       if (now >= entry.from && now < entry.until) {
         entry.used = true
         return entry.value
       }
-      forget(token as string)
+      forget(place)
       return undefined
     },
 
     keep(token, value, now, { from, until }) {
-      forget(token)
+      const place = placeOf(token)
+      forget(place)
       if (token.length > maxLength || until <= now) return
-      entries.set(token, { value, from: Math.max(from, now), until: Math.min(until, now + maxAge), used: false })
+      entries.set(place, { token, value, from: Math.max(from, now), until: Math.min(until, now + maxAge), used: false })
       length += token.length
       shrink()
     },

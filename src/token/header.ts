@@ -102,7 +102,7 @@ export function checkHeader(header: Header, { algorithms, crit = [], type, requi
   if (critFault(header, crit) || header['b64'] !== undefined && header['b64'] !== true) refuse('ERR_JWT_CRITICAL', 'header', `${critRule}, each in the crit option; no b64`, header.crit)
 
   const types = type ?? defaultType
-  if (types !== false && types !== typ && (typ === undefined ? type : ![types].flat().some((one) => mediaType(one) === mediaType(typ)))) {
+  if (types !== false && types !== typ && (typ === undefined ? type : ![types].flat().some((one) => isSameType(one, typ)))) {
     refuse('ERR_JWT_TYPE', 'typ', `${types}${/^[\w.+/-]+$/.test(typ ?? '') ? ` (to accept it: type: '${typ!.slice(0, 60)}')` : ''}`, typ)
   }
 
@@ -123,7 +123,9 @@ function critFault(header: JsonObject, handled?: readonly string[]): boolean {
     && crit.every((name) => typeof name === 'string' && Object.hasOwn(header, name) && !registered.test(name) && (!handled || handled.includes(name))))
 }
 
-/** RFC 7515 4.1.9: `application/` may be left out; ASCII case does not matter. */
-function mediaType(value: string): string {
-  return (/\//.test(value) ? value : `application/${value}`).replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+/** Whether two media types are the same (RFC 7515 4.1.9): `application/` may be left out; ASCII case does not matter. */
+function isSameType(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((value) => value.includes('/') ? value : `application/${value}`) as [string, string]
+  const lower = (value: string): string => value.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  return left.length === right.length && lower(left) === lower(right)
 }
