@@ -316,7 +316,8 @@ describe('entries are read at once and strictly', () => {
   })
 
   test.each([
-    ['no plain object: null', null], ['no plain object: a text', A], ['no plain object: an array', [A, keysOfA]], ['no plain object: a function', () => entry], ['no plain object: an inherited one', Object.create(entry)],
+    ['no plain object: null', null], ['no plain object: a text', A], ['no plain object: an array', [A, keysOfA]], ['no plain object: a function', () => entry], ['no plain object: an inherited one', Object.create(entry)], ['no plain object: of a class', Object.assign(Object.create({}) as object, entry)],
+    ['no plain object: an array with names', Object.assign([], entry)],
     ['nothing', undefined],
   ])('an entry that is %s is a TypeError, wherever it stands', async (_, bad) => {
     await misused(() => issuers([bad]), 'issuers')
@@ -348,7 +349,7 @@ describe('entries are read at once and strictly', () => {
   })
 
   test('cache stands beside the entries: in one it is a TypeError', async () => {
-    for (const cache of [true, {}, undefined]) await misused(() => issuers([{ ...entry, cache }]), 'cache')
+    for (const cache of [true, {}, undefined]) await misused(() => issuers([{ ...entry, cache }]), 'cache beside the entries')
     expect(() => issuers([entry], { cache: true })).not.toThrow()
     expect(() => issuers([entry], { cache: { maxEntries: 1, maxLength: 1, maxAge: '1m' } })).not.toThrow()
   })
