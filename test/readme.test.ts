@@ -57,6 +57,7 @@ const prints: Readonly<Record<string, RegExp>> = {
   'Keys over the network 1': /^true user-1$/,
   'Keys over the network 2': /^true https:\/\/login.example\/token$/,
   'Keys over the network 3': /^fetch \{ url: 'https:\/\/login.example\/.well-known\/jwks.json', keys: 1 \}\n200 401$/,
+  'Several issuers 1': /^true user-1\nERR_JWT_CLAIM$/,
   'Rotating your own keys 1': /^200 public, max-age=600\nuser-1$/,
   'Profiles 1': /^user-1 app$/,
   'Profiles 2': /^user-1\ns-1$/,
@@ -78,6 +79,10 @@ const calls: Readonly<Record<string, string>> = {
     import worker from './example-INDEX.mjs'
     const ask = async (token) => (await worker.fetch(new Request('https://api.example', { headers: { authorization: 'Bearer ' + token } }))).status
     console.log(await ask(token), await ask(token + 'x'))`,
+  'Several issuers 1': `${theirToken}
+    const { ok, payload } = await handle(token)
+    console.log(ok, payload.sub)
+    console.log((await handle(token.replace(/\\..*\\./, '.eyJpc3MiOiJhIn0.'))).error.code)`,
   'Claims with types 1': `
     import { sign } from 'waxseal'
     console.log(await roleOf(await sign({ sub: 'user-1', role: 'reader' }, process.env.JWT_SECRET, { algorithm: 'HS256', expiresIn: '1m' })))`,

@@ -57,6 +57,7 @@ const onlyOwnAlgorithm = 'keys/algorithms.test.ts: $name: a token signed with th
 const unsecured = 'attacks/algorithm.test.ts: refuses %j with any signature, whatever the key is, a set and a function too'
 const noneUnnamed = 'attacks/algorithm.test.ts: none can be neither allowed nor signed: it is no name'
 const exactStrings = 'token/claims.test.ts: %s: the same accepted; missing, a part, a longer one, another case refused (CVE-2024-53861)'
+const ofOtherIssuer = 'jwks/issuers.test.ts: is believed in nothing else: a token of one issuer that the key of the other signed is refused'
 const b64False = ['token/header.test.ts: b64: false is refused with crit and without it (RFC 7797 7)', 'vectors/rfc.test.ts: b64 false without crit, and what resembles it, are refused; b64 can neither be signed nor named']
 const emptyAndShort = ['attacks/keys.test.ts: %s: %i octets accepted, one less refused', 'attacks/keys.test.ts: %s: no token MACed with nothing passes, allowWeakKeys or not']
 const rsaFloor = ['keys/key.test.ts: RSA of 1024 bits: ERR_JWT_KEY, unless allowWeakKeys says otherwise', faultyJwk]
@@ -394,8 +395,8 @@ export const documents: readonly Document[] = [
       ],
       '3.7': [duty('MUST', 'UTF-8, and no other encoding', ...utf8Only)],
       '3.8': [
-        duty('MUST', 'the keys belong to the issuer'),
-        duty('MUST', 'else the JWT is rejected'),
+        duty('MUST', 'the keys belong to the issuer', ofOtherIssuer),
+        duty('MUST', 'else the JWT is rejected', ofOtherIssuer),
         not('MUST', 'sub is a valid subject', `${application}; subject, schema and isRevoked are there for it`, exactStrings),
         duty('MUST', 'an invalid issuer or subject rejects the JWT', exactStrings, 'token/hooks.test.ts: only true accepts, false fails the check'),
       ],
@@ -430,7 +431,7 @@ export const documents: readonly Document[] = [
         duty('MUST', 'the caller can restrict the algorithms', 'attacks/algorithm.test.ts: no list of algorithms is a TypeError, also for a key that has but one'),
         duty('MUST NOT', 'any other is employed', allowlist),
         duty('MUST', 'at look-up, alg is consistent with the algorithm of the key', 'keys/keyset.test.ts: one kid for keys of several algorithms: the one of the token\'s algorithm is tried', 'attacks/algorithm.test.ts: in a set of several kinds the kid of one key and the alg of another find nothing'),
-        duty('MUST', 'the recipient knows which algorithms it permits to an issuer', allowlist),
+        duty('MUST', 'the recipient knows which algorithms it permits to an issuer', allowlist, 'jwks/issuers.test.ts: what another entry would take is refused by the entry of the issuer, and no key is asked'),
         not('MUST', 'and which algorithms of encryption', encryption),
         duty('MUST', 'a key is used with exactly one algorithm', onlyOwnAlgorithm, 'keys/import-jwk.test.ts: alg in the JWK is enough, agrees with the argument, or is contradicted'),
         duty('MUST', 'that is enforced when the operation runs', 'keys/key.test.ts: another hash makes it another key'),

@@ -6,7 +6,7 @@ import { serve } from './serve.mjs'
 
 const require = createRequire(import.meta.url)
 const isCommonJs = (globalThis.Deno?.args ?? process.argv.slice(2)).includes('cjs')
-const lib = isCommonJs ? { ...require('../dist/index.cjs'), ...require('../dist/jws.cjs'), ...require('../dist/jwks.cjs') } : undefined
+const lib = isCommonJs ? Object.assign({}, ...['index', 'jws', 'jwks', 'keyring', 'profiles'].map((door) => require(`../dist/${door}.cjs`))) : undefined
 const version = globalThis.Deno?.version.deno ?? process.versions.bun ?? process.versions.node
 
 const { site, close } = await serve()

@@ -2,9 +2,11 @@
 
 import * as jwks from '../dist/jwks.js'
 import * as jws from '../dist/jws.js'
+import * as keyring from '../dist/keyring.js'
+import * as profiles from '../dist/profiles.js'
 import * as waxseal from '../dist/index.js'
 import suites from '../suite/index.mjs'
 import { run } from './harness.mjs'
 
 /** `lib` replaces the ES modules by what `require` gave; `site` is where the pages of site.mjs are, `requests` runs functions in requests of their own. */
-export const main = (report, { lib = { ...waxseal, ...jws, ...jwks }, ...surroundings } = {}) => run(lib, suites, report, surroundings)
+export const main = (report, { lib = { ...waxseal, ...jws, ...jwks, ...keyring, ...profiles }, ...surroundings } = {}) => run(lib, suites, report, surroundings)

@@ -7,9 +7,11 @@ import foreignKeys from './foreign-keys.mjs'
 import keyForms from './key-forms.mjs'
 import network from './network.mjs'
 import platform from './platform.mjs'
+import profiles from './profiles.mjs'
 import refusals from './refusals.mjs'
+import rings from './rings.mjs'
 import sets from './sets.mjs'
 import signatures from './signatures.mjs'
 import dangerous from './dangerous.mjs'
 
-export default [algorithms, keyForms, sets, network, refusals, buffers, platform, signatures, faultyKeys, foreignKeys, dangerous]
+export default [algorithms, keyForms, sets, network, rings, profiles, refusals, buffers, platform, signatures, faultyKeys, foreignKeys, dangerous]

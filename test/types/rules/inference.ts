@@ -6,6 +6,7 @@ import {
   type KeyFunction, type KeySet, type PublicJwk, type PublicKeyAlgorithm, type SafeResult, type Signer, type SignerOptions, type SignOptions,
   type StandardSchemaV1, type Verifier, type VerifierOptions, type VerifyOptions, type VerifyResult,
 } from 'waxseal'
+import { discover, issuers, type IssuerEntry } from 'waxseal/jwks'
 import { verifyBytes } from 'waxseal/jws'
 import { hmacKey, privateKey, publicKey, rule, same, secret, set, token } from './rule.js'
 
@@ -238,6 +239,19 @@ rule('a verifier can be declared', () => {
   const options: VerifierOptions = { algorithms: ['ES256'] }
   const verifier: Verifier = createVerifier(publicKey, { algorithms: ['ES256'], issuer: 'a' })
   return [options, verifier]
+})
+
+rule('a verifier of several issuers gives an issuer, and claims that its entries may or may not check', async () => {
+  const { keys, issuer } = discover('https://a.example')
+  const verifier = issuers([{ issuer, keys, algorithms: ['ES256'], audience: 'me' }, { issuer: 'b', keys: set, algorithms: ['EdDSA'] }])
+  const { payload } = await verifier(token, { nonce: 'n' })
+  same<string>()(payload.iss)
+  same<string | undefined>()(payload.sub)
+  same<unknown>()(payload['role'])
+  const result = await verifier.safe(token)
+  if (result.ok) same<string>()(result.payload.iss)
+  const entry: IssuerEntry = { issuer: 'a', keys: set, algorithms: ['ES256'] }
+  return issuers([entry])
 })
 
 rule('a key function can be declared', async () => {

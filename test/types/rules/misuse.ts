@@ -4,7 +4,7 @@ import {
   createSigner, createVerifier, decode, exportPem, generateKey, importJwk, importPem, importSecret, safeVerify, sign, verify,
   type CryptoKey, type Jwk, type JwtPayload, type SignOptions, type VerifyOptions,
 } from 'waxseal'
-import { discover, remoteKeySet } from 'waxseal/jwks'
+import { discover, issuers, remoteKeySet } from 'waxseal/jwks'
 import { signBytes, verifyBytes } from 'waxseal/jws'
 import { hmacKey, privateKey, publicKey, rule, secret, set, signer, token } from './rule.js'
 
@@ -416,6 +416,45 @@ rule('options that do not exist, or are of another kind', () => {
   remoteKeySet('https://a.example', { store: { get: async () => 'x' } })
   // @ts-expect-error
   discover('https://a.example', { issuer: 'https://a.example' })
+})
+
+rule('issuers without a list, or with entries that lack a part', () => {
+  const algorithms = ['ES256'] as const
+  issuers([{ issuer: 'a', keys: set, algorithms }, { issuer: ['b', 'c'], keys: set, algorithms, audience: 'me', now: () => new Date() }], { cache: true })
+  // @ts-expect-error
+  issuers()
+  // @ts-expect-error
+  issuers({ issuer: 'a', keys: set, algorithms })
+  // @ts-expect-error
+  issuers([{ keys: set, algorithms }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', algorithms }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: set }])
+})
+
+rule('issuers with an issuer, keys or options that are of another kind', () => {
+  const algorithms = ['ES256'] as const
+  // @ts-expect-error
+  issuers([{ issuer: (iss: string) => iss === 'a', keys: set, algorithms }])
+  // @ts-expect-error
+  issuers([{ issuer: /a/, keys: set, algorithms }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: publicKey, algorithms }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: secret, algorithms: ['HS256'] }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: set, algorithms, cache: true }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: set, algorithms, now: new Date() }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: set, algorithms, audiences: 'me' }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: set, algorithms: ['none'] }])
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: set, algorithms }], { cache: false })
+  // @ts-expect-error
+  issuers([{ issuer: 'a', keys: set, algorithms }])(token, { issuer: 'a' })
 })
 
 rule('a set over the network does not sign', () => {
