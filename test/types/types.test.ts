@@ -9,8 +9,7 @@ import { packed } from '../pack.mjs'
 interface Rule { readonly title: string, readonly from: number, readonly to: number }
 
 const folder = `${root}test/types`
-const names = ['misuse', 'inference', 'issuing'].map((name) => `${folder}/rules/${name}.ts`)
-const names = ['misuse', 'inference', 'node'].map((name) => `${folder}/rules/${name}.ts`)
+const names = ['misuse', 'inference', 'issuing', 'node'].map((name) => `${folder}/rules/${name}.ts`)
 
 /** The calls of `rule` at the top of a file. */
 function rulesOf(file: ts.SourceFile): Rule[] {
