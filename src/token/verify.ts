@@ -247,7 +247,7 @@ export function createVerifier<K extends VerifyKey, const O extends VerifierOpti
   return verifier as never
 }
 
-const callChecks = { nonce: text, subject: text, jwtId: text }
+export const callChecks = { nonce: text, subject: text, jwtId: text }
 
 /** The recipe of `createVerifier`, for both kinds of door. */
 export function verifierRecipe(where: string, key: unknown, options: unknown, engine: Engine): (token: unknown, given: unknown) => Recipe<VerifyResult> {
