@@ -1,6 +1,7 @@
 // Two projects: everything, through the asynchronous doors; and once more, with waxseal/node in their place (support/sync.ts),
 // what goes through a door. test/support/door.ts tells what may differ between the two.
 
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
@@ -19,6 +20,10 @@ function project(door: 'asynchronous' | 'synchronous', alias: Record<string, str
   }
 }
 
+/** Files that go through both doors in one run (support/doors.ts) need no second. */
+const both = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /^(?!.*node_modules).*\.test\.ts$/.test(name) && /support\/doors'/.test(readFileSync(`${root}test/${name}`, 'utf8'))).map((name) => `test/${name}`)
+
 export default defineConfig({
   root,
   test: {
@@ -26,8 +31,7 @@ export default defineConfig({
       project('asynchronous', { waxseal: 'src/index.ts' }, ['test/**/*.test.ts'], []),
       project('synchronous', { 'waxseal': 'test/support/sync.ts', 'waxseal/jws': 'test/support/sync.ts' },
         ['test/{attacks,keys,properties,token,vectors}/**/*.test.ts', 'test/{jws,options,oracle}.test.ts'],
-        // They call none of its functions.
-        ['test/token/{decode,duration}.test.ts']),
+        ['test/token/{decode,duration}.test.ts', ...both]), // the first two call none of its functions
     ],
   },
 })
