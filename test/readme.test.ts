@@ -11,6 +11,7 @@ import * as waxseal from 'waxseal'
 import * as jwks from 'waxseal/jwks'
 import * as jws from 'waxseal/jws'
 import * as keyring from 'waxseal/keyring'
+import * as node from 'waxseal/node'
 import * as profiles from 'waxseal/profiles'
 import { rows } from '../src/keys/algorithms'
 import { defaults } from '../src/network/settings'
@@ -50,6 +51,8 @@ const env = {
 const prints: Readonly<Record<string, RegExp>> = {
   'Sign and verify 1': /^user-1 \d{10}$/,
   'A secret 1': /^2026-11$/,
+  'Without promises 1': /^user-1 ERR_JWT_MALFORMED$/,
+  'A token that comes again 1': /^true true$/,
   'Revocation 1': /^ERR_JWT_REVOKED$/,
   'An expired token that was fine otherwise 1': /^user-1 until 2026-01-01T00:15:00.000Z$/,
   'Looking without verifying 1': /^HS256 admin$/,
@@ -218,8 +221,27 @@ describe('the tables of options', () => {
   const secret = env.JWT_SECRET
   const schema = { '~standard': { version: 1, vendor: 'none', validate: (value: unknown) => ({ value }) } }
 
-  test.each([['sign', 'SignOptions'], ['verify', 'VerifyOptions'], ['keyRing', 'KeyRingOptions']])('%s: has those of the type, in its order', (heading, type) => {
-    expect(table(heading).map(([name]) => marks(name!)[0])).toEqual(members(type))
+  const ofVerifiers = members('VerifierOptions').filter((name) => !members('VerifyOptions').includes(name))
+
+  test.each([['sign', members('SignOptions')], ['verify', [...members('VerifyOptions'), ...ofVerifiers]], ['cache', members('CacheOptions')], ['keyRing', members('KeyRingOptions')]])('%s: has those of the type, in its order', (heading, names) => {
+    expect(table(heading).map(([name]) => marks(name!)[0])).toEqual(names)
+  })
+
+  test('verify: what is of createVerifier only says so, and is a TypeError elsewhere', async () => {
+    expect(ofVerifiers).toEqual(['cache'])
+    expect(table('verify').find(([name]) => name === '`cache`')![2]).toMatch(/in `createVerifier` only/)
+    expect(waxseal.createVerifier(secret, { algorithms: ['HS256'], cache: true })).toBeTypeOf('function')
+    await expect(waxseal.safeVerify('a.b', secret, { algorithms: ['HS256'], cache: true } as never)).rejects.toThrow(/cache/)
+  })
+
+  test('cache: defaults and limits are those of the code', () => {
+    const standards = Object.fromEntries(table('cache').map(([name, standard]) => [marks(name!)[0]!, standard!]))
+    expect(standards).toEqual({ maxEntries: '1000', maxLength: '4194304', maxAge: '5 minutes' }) // test/token/cache.test.ts holds the code to them
+    const open = (cache: object) => () => waxseal.createVerifier(secret, { algorithms: ['HS256'], cache })
+    for (const name of Object.keys(standards)) {
+      expect(open({ [name]: 1 })).not.toThrow()
+      for (const value of [0, -1]) expect(open({ [name]: value })).toThrow(TypeError)
+    }
   })
 
   test('Over the network: has those of both types, in their order', () => {
@@ -330,13 +352,15 @@ describe('the table of errors', () => {
 
 // ─── names and links ─────────────────────────────────────────────────────────
 
+const doors = { ...waxseal, ...jws, ...jwks, ...keyring, ...node, ...profiles }
+
 test('everything that the doors export is on the page', () => {
-  expect(Object.keys({ ...waxseal, ...jws, ...jwks, ...keyring, ...profiles }).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
+  expect(Object.keys(doors).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
 })
 
 test('every function in the table of keys and tools is exported', () => {
   const named = table('Keys and tools').flatMap(([names]) => marks(names!)).map((mark) => /^\w*/.exec(mark)![0]).filter(Boolean)
-  expect(named.filter((name) => !(name in { ...waxseal, ...jws, ...jwks, ...keyring, ...profiles }))).toEqual([])
+  expect(named.filter((name) => !(name in doors))).toEqual([])
 })
 
 test('every link leads somewhere', () => {

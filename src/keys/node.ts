@@ -86,12 +86,12 @@ function holdable(object: KeyObject): Held {
   return { object, kind: kindOfObject(object) }
 }
 
-function heldOf(key: CryptoKeyLike): Held {
+function heldOf(key: CryptoKeyLike, row?: Row): Held {
   let entry = held.get(key)
   if (!entry) {
     const made = kept.get(key)
     if (!made && !key.extractable) refuse('ERR_JWT_KEY', 'key', 'importSecretSync, importJwkSync, importPemSync, or an extractable CryptoKey, since another cannot be read synchronously')
-    entry = refusing(made?.row, () => holdable(made ? objectFrom(made) : KeyObject.from(key)))
+    entry = refusing(made?.row ?? row, () => holdable(made ? objectFrom(made) : KeyObject.from(key)))
     held.set(key, entry)
   }
   return entry
@@ -99,7 +99,7 @@ function heldOf(key: CryptoKeyLike): Held {
 
 /** The KeyObject of a key that says to be of the row's algorithm, if it is what it says. */
 function objectOf(key: CryptoKeyLike, row: Row): KeyObject {
-  const { object, kind } = heldOf(key)
+  const { object, kind } = heldOf(key, row)
   return kind === kindOf(row) ? object : refuse('ERR_JWT_KEY', 'key', `one for ${row.name}, as its algorithm says`)
 }
 
@@ -114,7 +114,10 @@ function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLi
     ...(isSymmetric(row) && { length: (material as Uint8Array).length * 8 }),
     ...(n && e && { modulusLength: bitLength(decode(n)!), publicExponent: decode(e)! }),
   }
-  const entry = refusing(row, () => holdable(objectFrom(made)))
+  const entry = refusing(row, () => {
+    const one = holdable(objectFrom(made))
+    return one.kind === kindOf(row) ? one : misuse('key', row.name) // Node 22 reads ML-DSA and does not know what it has
+  })
   const key: CryptoKeyLike = Object.freeze({ type: entry.object.type, algorithm: Object.freeze(algorithm), extractable, usages: Object.freeze(usages) })
   held.set(key, entry)
   let native: Promise<CryptoKeyLike> | undefined

@@ -142,6 +142,13 @@ describe.each(['verifier', 'verifier.safe'])('%s', (way) => {
       await refused('ERR_JWT_EXPIRED', () => verifier(text))
     })
 
+    it('exp with clockTolerance: a token past exp takes no room', async () => {
+      const verifier = remembering({ clockTolerance: 30, cache: { maxEntries: 1 } })
+      const first = await verifier(text)
+      await verifier(token({ ...payload, exp: now }))
+      expect(await isRemembered(verifier, first)).toBe(true)
+    })
+
     it('nbf: a clock that goes back before it finds the token not yet valid', async () => {
       for (const [clockTolerance, second] of [[0, now - 0.001], [30, now - 30.001]] as const) {
         const verifier = remembering({ clockTolerance })
@@ -443,9 +450,9 @@ describe.each(['verifier', 'verifier.safe'])('%s', (way) => {
     })
 
     it('however deep they nest', async () => {
-      const depth = 3000
+      const depth = 50_000 // far beyond the stack of a recursion
       const deep = token(`{"exp":${now + 60},"a":${'['.repeat(depth)}${']'.repeat(depth)}}`)
-      const verifier = remembering()
+      const verifier = remembering({ maxTokenLength: 2 ** 20 })
       for (let i = 0; i < 2; i++) {
         let part = (await verifier(deep)).payload['a'] as unknown[]
         for (let level = 1; level < depth; level++) part = part[0] as unknown[]

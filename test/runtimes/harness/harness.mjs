@@ -1,4 +1,5 @@
-// Runs the suite where there is no test framework. A suite is `export default (lib, { test, assert }) => ...`.
+// Runs the suite where there is no test framework. A suite is `export default (lib, { test, assert, waits }) => ...`; `waits` says
+// whether functions of the caller's may answer with a Promise.
 
 /** Milliseconds that a test may take. */
 const limit = 60_000
@@ -9,7 +10,7 @@ const together = (acts) => Promise.all(acts.map((act) => act()))
 export async function run(lib, suites, report, { site, requests = together }) {
   const state = { current: '', passed: 0, failures: [], algorithms: [], isOver: false }
   const tests = []
-  for (const suite of suites) await suite(lib, { test: (name, act) => tests.push({ name, act }), assert: assertions(lib), site, requests })
+  for (const suite of suites) await suite(lib, { test: (name, act) => tests.push({ name, act }), assert: assertions(lib), waits: true, site, requests })
   for (const { name, act } of tests) {
     state.current = name
     report(state)

@@ -2,7 +2,7 @@
 
 import { change, claims, fixtures, keyOf, pairOf, tokenOf, tokens, utf8 } from './support.mjs'
 
-export default async (lib, { test, assert }) => {
+export default async (lib, { test, assert, waits }) => {
   const { base64url, createSigner, createVerifier, decode, ecdsaFromDer, generateKey, importJwk, importPem, importSecret, isJwtError, keySet, safeVerify, sign, signBytes, verify, verifyBytes } = lib
   const { signing, verifying } = await pairOf(lib, 'ES256')
   const es256 = { algorithms: ['ES256'] }
@@ -104,7 +104,7 @@ export default async (lib, { test, assert }) => {
   })
 
   test('ERR_JWT_KEY_NOT_FOUND: no key, and too many', async () => {
-    for (const nothing of [() => null, async () => undefined]) await assert.refuses(() => verify(token, nothing, es256), 'ERR_JWT_KEY_NOT_FOUND')
+    for (const nothing of [() => null, () => undefined, ...waits ? [async () => null] : []]) await assert.refuses(() => verify(token, nothing, es256), 'ERR_JWT_KEY_NOT_FOUND')
     await assert.refuses(() => verify(token, keySet([]), es256), 'ERR_JWT_KEY_NOT_FOUND')
     const jwk = { ...keyOf('ES256').publicJwk, alg: 'ES256' }
     await verify(token, keySet({ keys: Array(8).fill(jwk) }), es256)

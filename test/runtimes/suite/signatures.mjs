@@ -19,7 +19,7 @@ export default async (lib, { test, assert }) => {
       let token
       let pair
       for (let round = 0; !forged && round < 500; round++) {
-        if (round % 100 === 0) pair = await generateKey(alg)
+        if (round % 100 === 0) pair = await generateKey(alg, { extractable: true })
         token = await sign({ round }, pair.privateKey, { expiresIn: 60 })
         forged = plusModulus(lib, token, await exportJwk(pair.publicKey))
       }
