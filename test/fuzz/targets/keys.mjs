@@ -196,7 +196,10 @@ function readWithNode(text) {
   const key = read(bytes) ?? attempt(() => read(withoutExtras(bytes))).value
   if (!key) return undefined
   const again = attempt(() => key.export({ format: 'der', type })).value
-  return { key, isOwnWriting: blocks.length === 1 && again?.equals(bytes) && plain.trim() === armour(label, bytes).trim() }
+  // OpenSSL keeps a version that SEC1 does not know (RFC 5915 3: 1).
+  const [sec1] = type === 'sec1' ? readTree(bytes) : type === 'pkcs8' && key.asymmetricKeyType === 'ec' ? readTree(bytes)[0].inner[2].inner : [undefined]
+  const isKnown = !sec1 || Buffer.from(sec1.inner[0].content).toString('hex') === '01'
+  return { key, isOwnWriting: isKnown && blocks.length === 1 && again?.equals(bytes) && plain.trim() === armour(label, bytes).trim() }
 }
 
 /** A certificate is not validated here: of one that node:crypto refuses, the public key is looked for where it must be. */
