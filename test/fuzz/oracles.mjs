@@ -17,7 +17,7 @@ export function judgeError(error, { JwtError }, { misuse = false, secrets = [] }
     if (!codes.test(error.code)) return found('a code that is not in the list', String(error.code))
   } else if (error instanceof TypeError) {
     if (!misuse) return found('a TypeError because of a token or key', error.stack)
-    if (!error.message.includes(': expected ')) return found('a TypeError of the engine, not of the library', error.stack)
+    if (!error.message.includes(': expected ')) return found(`a TypeError of the engine, not of the library: ${error.message.slice(0, 40)}`, error.stack)
   } else {
     return found('an exception of another kind', error?.stack ?? String(error))
   }

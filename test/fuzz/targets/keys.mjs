@@ -197,8 +197,10 @@ function readWithNode(text) {
   if (!key) return undefined
   const again = attempt(() => key.export({ format: 'der', type })).value
   // OpenSSL keeps a version that SEC1 does not know (RFC 5915 3: 1).
-  const [sec1] = type === 'sec1' ? readTree(bytes) : type === 'pkcs8' && key.asymmetricKeyType === 'ec' ? readTree(bytes)[0].inner[2].inner : [undefined]
-  const isKnown = !sec1 || Buffer.from(sec1.inner[0].content).toString('hex') === '01'
+  const isSec1 = type === 'sec1' || type === 'pkcs8' && key.asymmetricKeyType === 'ec'
+  const [whole] = readTree(bytes) ?? []
+  const version = (type === 'sec1' ? whole : whole?.inner?.[2]?.inner?.[0])?.inner?.[0]?.content
+  const isKnown = !isSec1 || version?.length === 1 && version[0] === 1
   return { key, isOwnWriting: isKnown && blocks.length === 1 && again?.equals(bytes) && plain.trim() === armour(label, bytes).trim() }
 }
 
