@@ -26,8 +26,8 @@ export function makePools(seed) {
     names: [...names, ...sample(fc.string({ maxLength: 8, unit: 'binary' }), 100, seed)],
     values: [...jsonEdges, ...sample(fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }), 300, seed + 1)],
     numbers: [...jsonEdges.filter((value) => typeof value === 'number'), ...sample(fc.double({ noDefaultInfinity: true, noNaN: true }), 200, seed + 2)],
-    texts: [...jsonEdges.filter((value) => typeof value === 'string'), ...sample(fc.string({ maxLength: 40, unit: 'binary' }), 150, seed + 3), ...sample(fc.string({ maxLength: 40, unit: 'grapheme' }), 50, seed + 4), ...fragments],
-    bytes: [new Uint8Array(), ...sample(fc.uint8Array({ maxLength: 80 }), 300, seed + 5)],
+    texts: [...jsonEdges.filter((value) => typeof value === 'string'), ...sample(fc.string({ maxLength: 40, size: 'max', unit: 'binary' }), 150, seed + 3), ...sample(fc.string({ maxLength: 40, size: 'max', unit: 'grapheme' }), 50, seed + 4), ...fragments],
+    bytes: [new Uint8Array(), ...sample(fc.uint8Array({ maxLength: 80, size: 'max' }), 300, seed + 5)],
     fragments,
   }
 }
