@@ -37,7 +37,7 @@ async function fuzz(name: string, count: number, broken: Library = {}): Promise<
   return { kinds, verdicts, cases }
 }
 
-test.for(['base64url', 'json', 'ecdsaFromDer', 'duration', 'decode', 'verify', 'verifySync', 'cache', 'jws', 'secret', 'sign', 'keySet'])('%s: accuses nobody, and sees both verdicts', async (name) => {
+test.for(['base64url', 'json', 'ecdsaFromDer', 'duration', 'decode', 'verify', 'verifySync', 'cache', 'jws', 'together', 'secret', 'sign', 'keySet'])('%s: accuses nobody, and sees both verdicts', async (name) => {
   const { kinds, verdicts } = await fuzz(name, 400)
   expect(kinds).toEqual([])
   expect(Math.min(verdicts['accepted']!, verdicts['refused']!)).toBeGreaterThan(5)
@@ -50,6 +50,7 @@ test.each<[string, string, Library, RegExp]>([
   ['a decoder that refuses too much', 'base64url', { base64url: { ...lib.base64url, decode: (text: string) => text.length > 40 ? lib.base64url.decode('=') : lib.base64url.decode(text) } }, /canonical base64url refused/],
   ['JSON.parse as it is', 'json', { decode: (token: string) => ({ payload: JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) }) }, /JSON accepted that is not strict|an exception of another kind/],
   ['white space that is passed over', 'decode', { decode: (token: string, options?: object) => lib.decode(loosely(token), options) }, /a malformed token taken apart/],
+  ['a decoder that gives out one buffer again and again', 'base64url', { base64url: { ...lib.base64url, decode: onOneDesk() } }, /bytes that were given out have changed/],
   ['a RangeError', 'decode', { decode: (token: string) => token.includes('=') ? new Array(-1) : lib.decode(token) }, /an exception of another kind/],
   ['a TypeError because of a token', 'decode', { decode: (token: string) => lib.decode(token, token.includes('\n') ? { oops: 1 } as never : {}) }, /a TypeError because of a token/],
   ['a verifier that forgets exp', 'verify', { createVerifier: (key: never, options: never) => lifted(lib.createVerifier(key, options) as never, 'ERR_JWT_EXPIRED') }, /ACCEPTED, deserves ERR_JWT_EXPIRED/],
@@ -63,6 +64,15 @@ test.each<[string, string, Library, RegExp]>([
   const { kinds } = await fuzz(name, name === 'jwk' ? 500 : 2000, broken)
   expect(kinds.filter((one) => kind.test(one)).length).toBeGreaterThan(0)
 })
+
+function onOneDesk(): (text: string) => Uint8Array {
+  const desk = new Uint8Array(1000)
+  return (text) => {
+    const bytes = lib.base64url.decode(text)
+    desk.set(bytes)
+    return desk.subarray(0, bytes.length)
+  }
+}
 
 /** A verifier that lets pass what is refused with this code. */
 function lifted(verifier: (token: string) => Promise<unknown>, code: string): (token: string) => Promise<unknown> {

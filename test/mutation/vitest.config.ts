@@ -9,7 +9,6 @@ declare const process: { env: Record<string, string | undefined> }
 const config = mergeConfig(base, {})
 const named = process.env['WAXSEAL_TESTS']
 if (named) config.test!.include = named.split(',')
-config.test!.isolate = false // a worker and its modules serve all files of a run: most of the time goes into starting
 config.test!.exclude = [
   'test/runtimes/**', '**/node_modules/**', 'test/types/**', 'test/mutation/**', 'test/fuzz/**', 'test/properties/**',
   'test/{package,readme,oracle,layering,supply-chain}.test.ts', 'test/attacks/{hostile-input,limits}.test.ts', 'test/vectors/wycheproof.test.ts', 'test/keys/generate.test.ts',

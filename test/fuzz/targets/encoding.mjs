@@ -7,15 +7,21 @@ import { fromBase64url, strictObject } from '../reference.mjs'
 
 export const base64url = {
   name: 'base64url',
-  prepare: ({ lib, pools }) => ({ lib, pools, known: pools.bytes.map((bytes) => Buffer.from(bytes).toString('base64url')) }),
+  prepare: ({ lib, pools }) => ({ lib, pools, known: pools.bytes.map((bytes) => Buffer.from(bytes).toString('base64url')), kept: [], turn: 0 }),
   make(random, { pools, known }) {
     let text = random.pick(known)
     for (let i = random.small(3); i; i--) text = mutateText(text, random, pools)
     return text
   },
-  run(text, { lib }) {
+  run(text, context) {
+    const { lib, kept } = context
     const expected = fromBase64url(text)
     const { value, error } = attempt(() => lib.base64url.decode(text))
+    // What was given out must be the caller's own: another call may not write into it.
+    const earlier = kept[context.turn]
+    if (earlier && Buffer.from(earlier.value).toString('base64url') !== earlier.text) return found('bytes that were given out have changed', earlier.text)
+    if (value) kept[context.turn] = { value, text }
+    context.turn = (context.turn + 1) % 16
     if (error) return judgeError(error, lib, { misuse: true }) ?? (expected ? found('canonical base64url refused', error.message) : refused)
     if (!expected) return found('base64url accepted that is not canonical', Buffer.from(value).toString('hex'))
     if (!expected.equals(value)) return found('base64url decoded wrongly', Buffer.from(value).toString('hex'))

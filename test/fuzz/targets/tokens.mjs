@@ -292,6 +292,57 @@ export const jws = {
   show: (one) => `${showToken(one, 'verifyBytes')}${one.detached === undefined ? '' : ' // with detachedPayload'}`,
 }
 
+/**
+ * Several calls at once, of every asynchronous kind: what one of them keeps while it waits, no other may touch. What they gave is
+ * looked at again once all have ended.
+ */
+export const together = {
+  name: 'together',
+  async prepare({ lib, jws: door, pools, random }) {
+    const keys = { HS256: await lib.importSecret(secret, 'HS256'), HS384: await lib.importSecret(secret, 'HS384'), HS512: await lib.importSecret(secret, 'HS512') }
+    const verifierOf = remembering((options) => lib.createVerifier(options.maxAge ? async (header) => keys[header.alg] : secret, withNow(options)))
+    return { lib, door, pools, verifierOf, key: keys.HS256, options: makeOptionPool(random, 60) }
+  },
+  make(random, { pools, options: pool }) {
+    return Array.from({ length: 2 + random.small(7) }, () => {
+      const options = random.pick(pool)
+      const kind = random.pick(['verify', 'verify', 'sign', 'bytes'])
+      return kind === 'verify' ? { kind, token: { ...makeToken(random, pools, options), options } } : { kind, text: random.pick(pools.texts).toWellFormed?.() ?? 'a', more: random.below(1000) }
+    })
+  },
+  async run(list, { lib, door, verifierOf, key }) {
+    const bytesOf = (one) => new TextEncoder().encode(one.text + 'x'.repeat(one.more))
+    const outcomes = await Promise.all(list.map((one) => settle(async () => {
+      if (one.kind === 'verify') return verifierOf(one.token.options)(assemble(one.token))
+      if (one.kind === 'sign') return lib.sign({ text: one.text, more: one.more }, key, { expiresIn: 60, now: new Date(now * 1000) })
+      const given = bytesOf(one)
+      const signing = door.signBytes(given, key)
+      given.fill(0)
+      return door.verifyBytes(await signing, secret, { algorithms: ['HS256'] })
+    })))
+    let verdict = refused
+    for (const [i, one] of list.entries()) {
+      const { value, error } = outcomes[i]
+      if (one.kind === 'verify') {
+        const token = assemble(one.token)
+        const judged = compare(one.token, judgeJwt(token, secret, inSeconds(one.token.options), now), outcomes[i], lib, token)
+        if (typeof judged === 'object') return judged
+        if (judged === accepted) verdict = accepted
+      } else if (error) return found('a call beside others failed', error.stack)
+      else if (one.kind === 'sign') {
+        const { code, payload } = judgeJwt(value, secret, { algorithms: ['HS256'] }, now)
+        if (code || payload.text !== one.text || payload.more !== one.more) return found('a token signed beside others is another', value)
+        verdict = accepted
+      } else {
+        if (!Buffer.from(value.payload).equals(bytesOf(one))) return found('bytes signed beside others are others', Buffer.from(value.payload).toString('hex'))
+        verdict = accepted
+      }
+    }
+    return verdict
+  },
+  show: (list) => `Promise.all of ${source(list.map((one) => one.kind === 'verify' ? { verify: assemble(one.token), options: one.token.options } : one))}`,
+}
+
 /** The same tokens to jose: where the two disagree, one of the documented departures must apply. */
 export const jose = {
   name: 'jose',
