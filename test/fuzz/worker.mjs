@@ -28,7 +28,7 @@ const door = (file) => existsSync(new URL(file, dist)) ? import(new URL(file, di
 const target = targets[name]
 const stream = streamOf(name)
 const pools = makePools(seed)
-const context = await target.prepare({ lib: await door('index.js'), jws: await door('jws.js'), node: await door('node.js'), jose: await import('jose'), pools, random: new Random(seed, stream, -1) })
+const context = await target.prepare({ lib: await door('index.js'), jws: await door('jws.js'), node: await door('node.js'), jwks: await door('jwks.js'), keyring: await door('keyring.js'), profiles: await door('profiles.js'), jose: await import('jose'), pools, random: new Random(seed, stream, -1) })
 const random = new Random(seed)
 
 const turn = () => new Promise((done) => setImmediate(done))

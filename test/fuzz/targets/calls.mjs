@@ -38,6 +38,14 @@ const syncFunctions = [
   ['signBytesSync', ['new Uint8Array(3)', 'hmac', '{}']], ['verifyBytesSync', ['token', 'hmac', "{ algorithms: ['HS256'] }"]], ['safeVerifyBytesSync', ['token', 'hmac', "{ algorithms: ['HS256'] }"]],
 ]
 
+const doorFunctions = [
+  ['remoteKeySet', ["'https://a.example/jwks'", '{}']], ['discover', ["'https://a.example'", '{}']], ['issuers', ["[{ issuer: 'https://a.example', keys: hmac, algorithms: ['HS256'] }]", '{}']],
+  ['accessToken', ["{ algorithms: ['ES256'], issuer: 'a', audience: 'b' }"]], ['signAccessToken', ["{ iss: 'a', sub: 'b', aud: 'c', client_id: 'd', exp: 4e9 }", 'privateKey', '{}']],
+  ['verifyIdToken', ['token', 'hmac', "{ algorithms: ['HS256'], issuer: 'a', audience: 'b' }"]], ['signIdToken', ["{ iss: 'a', sub: 'b', aud: 'c', exp: 4e9 }", 'privateKey', '{}']],
+  ['verifyLogoutToken', ['token', 'hmac', "{ algorithms: ['HS256'], issuer: 'a', audience: 'b' }"]], ['signLogoutToken', ["{ iss: 'a', sub: 'b', aud: 'c' }", 'privateKey', '{}']],
+  ['createDpopProof', ['privateKey', "{ method: 'GET', url: 'https://a.example' }"]], ['verifyDpopProof', ['token', "{ algorithms: ['ES256'], method: 'GET', url: 'https://a.example' }"]],
+]
+
 /** What a valid value of a check of verify is: said a second time, for what was accepted. */
 const isText = (value) => typeof value === 'string' && value !== ''
 const isTexts = (value) => Array.isArray(value) && value.length > 0 && Array.from(value).every(isText)
@@ -67,7 +75,7 @@ function makeCall(random, list) {
 
 const scope = ['lib', 'secret', 'token', 'algorithms', 'hmac', 'publicKey', 'privateKey', 'set', 'publicJwk', 'privateJwk', 'pem', 'nodeKey', 'signer', 'schema', 'detached']
 
-async function prepare({ lib, jws, node, pools }) {
+async function prepare({ lib, jws, node, jwks, profiles, pools }) {
   const { createPublicKey } = await import('node:crypto')
   const { jwk: privateJwk, publicJwk, publicPem } = fixtures.keys['P-256']
   const detached = new Uint8Array(64)
@@ -75,7 +83,7 @@ async function prepare({ lib, jws, node, pools }) {
   const hmac = await lib.importSecret(secret, 'HS256')
   const publicKey = await lib.importJwk(publicJwk, 'ES256')
   const things = {
-    lib: { ...lib, ...jws, ...node }, secret, algorithms: lib.algorithms, hmac, publicKey, publicJwk, privateJwk, pem: publicPem.SPKI, detached, privateKey: await lib.importJwk(privateJwk, 'ES256'), set: lib.keySet([hmac]), nodeKey: createPublicKey(publicPem.SPKI),
+    lib: { ...lib, ...jws, ...node, ...jwks, ...profiles }, secret, algorithms: lib.algorithms, hmac, publicKey, publicJwk, privateJwk, pem: publicPem.SPKI, detached, privateKey: await lib.importJwk(privateJwk, 'ES256'), set: lib.keySet([hmac]), nodeKey: createPublicKey(publicPem.SPKI),
     signer: { algorithm: 'ES256', sign: () => new Uint8Array(64) }, schema: { '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } },
     token: await lib.sign({ sub: 'a', exp: 4e9 }, hmac),
   }
@@ -97,7 +105,7 @@ function judgeCall({ name, args }, { value, error }, { lib, valueOf }) {
     if (error instanceof TypeError && args.some((text) => text.includes("Symbol.for('waxseal.KeySet')"))) return refused // who writes this means to lie
     return judgeError(error, lib, { misuse: true }) ?? refused
   }
-  if (/^(create)?(safe)?verif/i.test(name)) {
+  if (/^(create)?(safe)?verif/i.test(name) && !/Token$|Dpop/.test(name)) {
     const given = attempt(() => valueOf(args.at(-1))).value
     if (value?.ok === false) return judgeError(value.error, lib) ?? refused
     for (const option of Object.keys(given ?? {})) {
@@ -146,6 +154,9 @@ export const callsSync = {
   },
   show,
 }
+
+/** Key sets of the network (none is asked for a key, so that nothing is fetched) and the profiles. */
+export const callsDoors = { ...calls, name: 'callsDoors', needs: 'profiles', make: (random) => makeCall(random, doorFunctions) }
 
 // ─── sign ────────────────────────────────────────────────────────────────────
 

@@ -386,3 +386,43 @@ export const signature = {
   },
   show: ({ alg, signature: hex }) => `verify of an ${alg} token with the signature ${hex}`,
 }
+
+// ─── a key that a stranger sends ─────────────────────────────────────────────
+
+const moment = 1_700_000_000
+const isInTime = (iat) => typeof iat === 'number' && iat <= moment && moment < iat + 60
+
+/** DPoP proofs (RFC 9449 4.3): the one place where a JWK of a header counts, so that any JWK can come. Signed after every change. */
+export const dpop = {
+  name: 'dpop',
+  needs: 'profiles',
+  prepare: ({ lib, profiles, pools }) => ({ lib, profiles, pools, key: crypto.createPrivateKey({ key: material['P-256'].jwk, format: 'jwk' }) }),
+  make(random, { pools }) {
+    let header = { typ: 'dpop+jwt', alg: 'ES256', jwk: material['P-256'].publicJwk }
+    let claims = { jti: 'a', htm: 'POST', htu: 'https://server.example/token', iat: moment - 5 }
+    for (let i = random.small(3); i; i--) {
+      if (random.chance(0.6)) header = { ...header, jwk: mutateObject(header.jwk ?? {}, random, pools, { ...likelyMembers, d: [material['P-256'].jwk.d] }) }
+      else if (random.chance(0.5)) header = mutateObject(header, random, pools, { typ: ['JWT', 'DPOP+JWT', 'application/dpop+jwt'], alg: ['EdDSA', 'RS256', 'HS256', 'none'], jwk: baseJwks })
+      else claims = mutateObject(claims, random, pools, { htm: ['post', 'GET'], htu: ['https://server.example/token?a=1#b', 'https://SERVER.example:443/token', 'http://server.example/token'], iat: [moment, moment - 59, moment - 60, moment + 1] })
+    }
+    return { header, claims }
+  },
+  async run({ header, claims }, { lib, profiles, key }) {
+    const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+    const proof = `${input}.${crypto.sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+    const { value, error } = await settle(() => profiles.verifyDpopProof(proof, { algorithms: ['ES256', 'EdDSA'], method: 'POST', url: 'https://server.example/token', now: new Date(moment * 1000) }))
+    const jwk = header.jwk
+    const isObject = jwk && typeof jwk === 'object' && !Array.isArray(jwk)
+    const good = isObject && !['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'priv', 'oth'].some((name) => Object.hasOwn(jwk, name)) && !faultOfJwk(jwk, 'ES256') && jwk.x === material['P-256'].publicJwk.x && jwk.y === material['P-256'].publicJwk.y
+    const must = good && header.alg === 'ES256' && /^(application\/)?dpop\+jwt$/i.test(header.typ) && claims.htm === 'POST' && typeof claims.jti === 'string' && isInTime(claims.iat)
+    if (error) {
+      const fault = judgeError(error, lib)
+      if (fault) return fault
+      if (error.fault !== 'token') return found(`a stranger's proof is called the server's fault: ${error.code}`, error.message)
+      return must && claims.htu === 'https://server.example/token' && Object.keys(header).length === 3 && Object.keys(claims).length === 4 ? found('a good proof refused', error.message) : refused
+    }
+    if (!must) return found('a proof ACCEPTED that deserves none', JSON.stringify(value))
+    return accepted
+  },
+  show: ({ header, claims }) => `verifyDpopProof of a proof, signed with the P-256 key of the fixtures: ${source(header)}, ${source(claims)}`,
+}
