@@ -164,7 +164,10 @@ async function search() {
   const honest = (await measure(honestInput)) / size(honestInput)
 
   const random = new Random(seed, streamOf(name), length)
-  const fresh = () => ({ unit: random.pick(parser.units), second: random.chance(0.3) ? random.pick(parser.units) : '', balanced: random.chance(0.3), ...random.pick(parser.frames) })
+  /** What searches found before comes first, in every frame: so that a short search does not lose it. */
+  const known = parser.frames.flatMap((frame) => ['[', '{"a":', '"$":0,', '-----BEGIN A A', '-----BEGIN A-----'].filter((unit) => parser.units.includes(unit))
+    .map((unit) => ({ unit, second: '', balanced: unit === '[' || unit === '{"a":', ...frame })))
+  const fresh = () => known.pop() ?? ({ unit: random.pick(parser.units), second: random.chance(0.3) ? random.pick(parser.units) : '', balanced: random.chance(0.3), ...random.pick(parser.frames) })
   const score = async (genome) => {
     parentPort.postMessage({ trying: genome })
     const input = make(genome, length)
@@ -175,7 +178,7 @@ async function search() {
   let current = best
   for (const end = Date.now() + seconds * 1000; Date.now() < end; tried++) {
     // Start anew now and then: the slopes have many tops.
-    const genome = tried % 60 < 12 || current.score < 0 ? fresh() : mutate(current.genome, random, parser.units, parser.frames)
+    const genome = known.length || tried % 60 < 12 || current.score < 0 ? fresh() : mutate(current.genome, random, parser.units, parser.frames)
     const one = { genome, score: await score(genome) }
     if (tried % 60 === 0 || one.score > current.score) current = one
     if (one.score > best.score) best = { ...one, score: Math.min(one.score, await score(genome)) }
