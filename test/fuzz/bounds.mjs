@@ -213,7 +213,7 @@ async function main() {
 const shown = ({ open, unit, second, balanced, close }) => `\`${JSON.stringify(`${open.slice(0, 60)}⟨${unit}${second ? `|${second}` : ''}⟩${balanced ? '⟨mirrored⟩' : ''}${close.slice(-40)}`).slice(1, -1).replaceAll('|', '\\|').replaceAll('`', "'")}\``
 
 function row({ honest, worst, growth, tried, genome, hung }, goal) {
-  if (hung) return `| HANGS | | | | ${shown(hung)}`
+  if (hung) return `over 40 s in one step | | | | ${shown(hung)}`
   const unit = goal === 'time' ? (value) => `${(value * 1000).toFixed(0)} ns` : (value) => `${value.toFixed(1)} octets`
   return `${unit(honest)} | ${unit(worst)} | ${(worst / honest).toFixed(1)} | × ${growth.toFixed(2)} | ${tried} | ${shown(genome)}`
 }

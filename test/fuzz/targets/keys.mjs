@@ -337,7 +337,9 @@ function judgeSet(keys, { alg, kid, allowed, by }) {
   const named = usable.filter((one) => kid === null || one.kid === kid)
   const fitting = named.filter((one) => one.alg === undefined ? good(one, alg) : one.alg === alg)
   if (fitting.length > 8 || !fitting.length) return 'ERR_JWT_KEY_NOT_FOUND'
-  if (fitting.some((one) => one.alg === undefined && allowed.filter((name) => good(one, name)).length > 1)) return 'ERR_JWT_KEY'
+  // What kty and crv leave open decides, not what the key is long enough for.
+  const leaves = (one) => allowed.filter((name) => algorithms[name][0] === one.kty && (!algorithms[name][1] || algorithms[name][1] === one.crv))
+  if (fitting.some((one) => one.alg === undefined && leaves(one).length > 1)) return 'ERR_JWT_KEY'
   return fitting.some((one) => one.k === secrets[by].toString('base64url')) ? undefined : 'ERR_JWT_SIGNATURE'
 }
 
