@@ -3,7 +3,7 @@
 // @ts-ignore -- no types of Node are installed
 import * as nodeVm from 'node:vm'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { constantTimeEqual, importSecret, sign, verify } from 'waxseal'
 import { signBytes, verifyBytes } from 'waxseal/jws'
 import { Buffer, claims, misused, secret, utf8 } from '../support/keys'
@@ -98,4 +98,27 @@ test('bytes are copied at the call: what the caller does to them later changes n
   const verifyingWithBytes = verify(await signingWithBytes, held, { algorithms: ['HS256'] })
   held.fill(0)
   expect((await verifyingWithBytes).payload.sub).toBe('alice')
+})
+
+test.each<[string, unknown]>([
+  ['an object that says how many bytes it has', { byteLength: 64 }],
+  ['an object that calls itself an ArrayBuffer', { byteLength: 64, [Symbol.toStringTag]: 'ArrayBuffer' }],
+  ['an heir of ArrayBuffer', Object.create(ArrayBuffer.prototype)],
+  ['a list of numbers', Array.from(secret)],
+])('%s holds no bytes, and is a misuse as a secret', async (_, value) => {
+  await misused(() => importSecret(value as never, 'HS256'))
+  await misused(() => verify('a.b.c', value as never, { algorithms: ['HS256'] }))
+})
+
+test('whatever is called first in a fresh copy works: nothing was made ready by another call', async () => {
+  const token = await sign(claims, secret, { algorithm: 'HS256' })
+  const fresh = async (): Promise<typeof import('../../src/index')> => {
+    vi.resetModules()
+    return import('../../src/index')
+  }
+  expect((await (await fresh()).verify(token, secret, { algorithms: ['HS256'] })).payload.sub).toBe('alice')
+  expect((await fresh()).decode(token).payload['sub']).toBe('alice')
+  expect((await fresh()).base64url.encode(Uint8Array.of(0, 1, 2))).toBe('AAEC')
+  expect((await fresh()).base64url.decode('AAEC')).toEqual(Uint8Array.of(0, 1, 2))
+  expect((await (await fresh()).sign({ sub: 'alice' }, secret, { algorithm: 'HS256', expiresIn: 60 })).split('.')).toHaveLength(3)
 })

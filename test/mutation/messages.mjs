@@ -1,0 +1,22 @@
+// A Stryker ignorer: the words of messages are no behaviour. Of a refusal the code counts, which is not ignored.
+
+import { PluginKind, declareValuePlugin } from '@stryker-mutator/api/plugin'
+
+/** Functions that refuse, and from which argument on they take words. `bad` and `say` take nothing else. */
+const wordsFrom = { misuse: 0, say: 0, bad: 0, malformed: 0, refuse: 1, notAKey: 0, taking: 0, reading: 0, readOptions: 0, readAlgorithm: 1, checkArgument: 0, readChecks: 0, readySigningKey: 0 }
+
+function isWords(path) {
+  if (!path.isStringLiteral() && !path.isTemplateLiteral()) return false
+  for (let one = path; one?.parentPath; one = one.parentPath) {
+    const { parentPath: parent, listKey, key } = one
+    if (parent.isCallExpression() && listKey === 'arguments') {
+      const from = wordsFrom[parent.node.callee.name]
+      // A claim's name is looked at, not only shown.
+      return from !== undefined && key >= from && !(parent.node.callee.name === 'bad' && key === 0 && parent.hub.file?.opts?.filename?.endsWith('claims.ts'))
+    }
+    if (parent.isFunction() || parent.isStatement()) return false
+  }
+  return false
+}
+
+export const strykerPlugins = [declareValuePlugin(PluginKind.Ignore, 'messages', { shouldIgnore: (path) => isWords(path) ? 'the words of a message' : undefined })]
