@@ -73,6 +73,24 @@ describe.for(promises)('%s is no answer', ([, of]) => {
   })
 })
 
+test('a rejection that nobody waits for does not end the process', async () => {
+  const { process, setImmediate } = globalThis as unknown as { process: { on(event: string, listener: (reason: unknown) => void): void, off(event: string, listener: (reason: unknown) => void): void }, setImmediate(act: () => void): void }
+  const unhandled: unknown[] = []
+  const listener = (reason: unknown): void => { unhandled.push(reason) }
+  process.on('unhandledRejection', listener)
+  try {
+    const late = (): unknown => Promise.reject(new Error('nobody waits for this'))
+    for (const result of [
+      safeVerifySync(token, secret, { ...hs256, isRevoked: late }), safeVerifySync(token, secret, { ...hs256, schema: { '~standard': { version: 1, vendor: 'test', validate: late } } }), safeVerifySync(token, late, hs256),
+    ]) expect(result).toMatchObject({ ok: false })
+    await refused(() => signSync(claims, { algorithm: 'ES256', sign: late }), 'ERR_JWT_KEY')
+    await new Promise<void>((resolve) => { setImmediate(resolve) })
+    expect(unhandled).toEqual([])
+  } finally {
+    process.off('unhandledRejection', listener)
+  }
+})
+
 test('a JwtError that a function throws passes unchanged, as everywhere', () => {
   const own = new JwtError('ERR_JWT_KEY_NOT_FOUND', 'my own words')
   expect(() => verifySync(token, () => { throw own }, hs256)).toThrow(own)
