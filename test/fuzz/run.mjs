@@ -97,7 +97,8 @@ async function fuzz(name) {
       total.report = result.report
       result.findings.forEach(add)
       total.growth = result.growth
-      if (result.growth && result.growth.octets > growthOctets && result.growth.octets / result.growth.cases > 1) add({ kind: 'the heap grows', number: first, reproduction: `${result.growth.octets} octets in ${result.growth.cases} cases` })
+      // The engine keeps what it has compiled: these targets grow as much without calling anything.
+      if (!targets[name].compiles && result.growth && result.growth.octets > growthOctets && result.growth.octets / result.growth.cases > 1) add({ kind: 'the heap grows', number: first, reproduction: `${result.growth.octets} octets in ${result.growth.cases} cases` })
       break
     }
     findings.forEach(add)

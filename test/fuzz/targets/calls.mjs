@@ -101,7 +101,7 @@ async function prepare({ lib, jws, node, jwks, profiles, pools }) {
 
 function judgeCall({ name, args }, { value, error }, { lib, valueOf }) {
   if (error !== undefined) {
-    if (args.includes('detached') && /detached/.test(error.message)) return refused // the engine says it well
+    if (args.some((text) => text.includes('detached')) && /detached/.test(error.message)) return refused // the engine says it well
     if (error instanceof TypeError && args.some((text) => text.includes("Symbol.for('waxseal.KeySet')"))) return refused // who writes this means to lie
     return judgeError(error, lib, { misuse: true }) ?? refused
   }
@@ -129,6 +129,7 @@ const show = ({ name, args }) => `${name}(${args.join(', ')})`
 export const calls = {
   name: 'calls',
   rejects: true,
+  compiles: true,
   prepare,
   make: (random) => makeCall(random, functions),
   async run(one, context) {
@@ -142,6 +143,7 @@ export const callsSync = {
   name: 'callsSync',
   needs: 'node',
   rejects: true,
+  compiles: true,
   prepare,
   make: (random) => makeCall(random, syncFunctions),
   run(one, context) {
