@@ -36,7 +36,7 @@ interface KeyAlgorithm {
 
 export function isCryptoKey(value: unknown): value is CryptoKeyLike {
   const key = value as CryptoKeyLike
-  return holds(() => typeof key.algorithm === 'object' && Array.isArray(key.usages))
+  return holds(() => typeof key.algorithm === 'object' && key.algorithm && Array.isArray(key.usages))
 }
 
 /** Whether the key is of the row's algorithm, hash and curve: by what the key says now, not what it said before. */

@@ -46,9 +46,10 @@ export function* readPem(text: string, row: Row, engine: Engine): Recipe<JwkInpu
 /** Finds the armour and decodes what is in it. */
 function unarmour(text: string): { label: string, bytes: OwnBytes } {
   const source = text.replace(/\\r/g, '').replace(/\\n/g, '\n')
-  const blocks = [...source.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END \1-----/g)]
+  const count = source.split('-----BEGIN').length - 1
+  const blocks = count > 64 ? [] : [...source.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END \1-----/g)]
   const last = blocks[blocks.length - 1]
-  if (!last || blocks.length !== source.split('-----BEGIN').length - 1 || source.slice(last.index! + last[0].length).trim()) {
+  if (!last || blocks.length !== count || source.slice(last.index! + last[0].length).trim()) {
     bad('one whole block from -----BEGIN to -----END, and nothing behind it')
   }
   if (blocks.some(([, label, body]) => label!.includes('ENCRYPTED') || body!.includes('ENCRYPTED'))) {
@@ -102,6 +103,11 @@ function readSpki([algorithm, key, more]: Element[] = bad(der)): JwkInput {
   return withPublic(readAlgorithm(algorithm), bits(key))
 }
 
+/** Whether context-specific fields come in the order of their numbers, and none twice. */
+function isInOrder(fields: readonly Element[]): boolean {
+  return fields.every(({ tag }, i) => !i || (tag & 31) > (fields[i - 1]!.tag & 31))
+}
+
 /** The octets of a BIT STRING without unused bits. */
 function bits(element: Element | undefined): Uint8Array {
   return element?.content[0] === 0 ? element.content.subarray(1) : bad(der)
@@ -133,7 +139,7 @@ function readPkcs8(bytes: Uint8Array): JwkInput {
   if (!/^0[01]$/.test(hexOf(version, INTEGER)) || key?.tag !== OCTET_STRING) bad(der)
   const type = readAlgorithm(algorithm)
   const open = rest.find(({ tag }) => tag === context(1, false))
-  if (rest.some(({ tag }) => tag !== context(0, true) && tag !== context(1, false)) || open && hexOf(version, INTEGER) !== '01') bad(der)
+  if (!isInOrder(rest) || rest.some(({ tag }) => tag !== context(0, true) && tag !== context(1, false)) || open && hexOf(version, INTEGER) !== '01') bad(der)
   switch (type.kty) {
     case 'RSA': return readRsa(key.content, 'n e d p q dp dq qi')
     case 'EC': return readSec1(key.content, type.crv)
@@ -155,6 +161,7 @@ function readSec1(bytes: Uint8Array, outer: string | undefined): JwkInput {
   if (hexOf(version, INTEGER) !== '01' || key?.tag !== OCTET_STRING) bad(der)
   let crv = outer
   let point: JwkInput = {}
+  if (!isInOrder(rest)) bad(der)
   for (const { tag, content } of rest) {
     const [only, more] = elements(content) ?? bad(der)
     if (!only || more) bad(der)

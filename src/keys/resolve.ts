@@ -56,7 +56,14 @@ export function checkEarly(key: VerifyKey, { algorithms, allowWeakKeys }: KeyPol
 
 /** The keys to try, in order. `copy` gives the header anew, for the eyes of a function. */
 export function* resolve(key: VerifyKey, row: Row, copy: () => Header, policy: KeyPolicy, engine: Engine): Recipe<readonly CryptoKeyLike[]> {
-  if (isKeySet(key)) return yield* key[candidates](row.name, copy().kid, policy.algorithms.map(({ name }) => name), engine)
+  if (isKeySet(key)) {
+    try {
+      return yield* key[candidates](row.name, copy().kid, policy.algorithms.map(({ name }) => name), engine)
+    } catch (cause) {
+      if (isJwtError(cause)) throw cause
+      refuse('ERR_JWT_KEY', 'KeySet', 'an answer', undefined, { cause })
+    }
+  }
   const one = typeof key === 'function' ? yield* ask(key, row, Object.freeze(copy()), policy) : key
   if (isSecret(one)) return [yield* secretKey(one, row, policy.allowWeakKeys, engine)]
   if (!memoryOf(one)) yield* checkForeign(one, row, engine)

@@ -4,7 +4,7 @@
 import { encode } from '../encoding/base64url'
 import { constantTimeEqual, fromUtf8, utf8 } from '../encoding/bytes'
 import { isPlain, type JsonObject } from '../encoding/json'
-import { isJwtError, misuse, refuse, type JwtIssue } from '../errors'
+import { isJwtError, misuse, reading, refuse, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import { isSymmetric, rowOf, type PublicKeyAlgorithm } from '../keys/algorithms'
 import { exportMaterial, thumbprint } from '../keys/export'
@@ -99,7 +99,7 @@ type ForProof<K> = K extends { readonly type: 'public' | 'secret' } ? Refused<'c
 export async function createDpopProof<K extends CryptoKeyLike | ProofPair>(key: K & ForProof<K>, options: DpopProofOptions): Promise<string> {
   const { method: htm, url: htu, accessToken, nonce, ...rest } = readOptions<DpopProofOptions>('createDpopProof', options, { method, url: target, accessToken: text, nonce: text, jwtId: text, now: asIs })
   needOptions('createDpopProof', { htm, htu } as JsonObject, ['htm', 'htu'])
-  const { privateKey, publicKey } = isCryptoKey(key) ? { privateKey: key, publicKey: key } : (key as ProofPair | undefined) ?? {}
+  const { privateKey, publicKey } = isCryptoKey(key) ? { privateKey: key, publicKey: key } : reading('createDpopProof key', () => ({ ...key as ProofPair | undefined }))
   if (!isCryptoKey(privateKey) || !isCryptoKey(publicKey) || privateKey.type !== 'private') misuse('createDpopProof key', 'a private CryptoKey, or { privateKey, publicKey }', key)
   const jwk = { ...publicPart((await exportMaterial(publicKey, true)).jwk) }
   const claims = { htm, htu, ...(nonce !== undefined && { nonce }), ...(accessToken !== undefined && { ath: await hashOfToken(accessToken) }) }

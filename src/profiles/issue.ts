@@ -2,7 +2,7 @@
 // requires are known to be there.
 
 import { isPlain, type JsonObject } from '../encoding/json'
-import { misuse, reading } from '../errors'
+import { holds, misuse, reading } from '../errors'
 import type { Readers } from '../options'
 import type { CryptoKeyLike } from '../keys/memory'
 import type { SigningKey } from '../keys/signer'
@@ -19,7 +19,7 @@ export interface Ring {
 export type IssuingKey = SigningKey | Ring
 
 export function isRing(key: unknown): key is Ring {
-  return typeof (key as Ring | null)?.current === 'function' && typeof (key as Ring).sign === 'function'
+  return holds(() => typeof (key as Ring).current === 'function' && typeof (key as Ring).sign === 'function')
 }
 
 /** The options of sign that a profile leaves to the caller. */

@@ -18,17 +18,15 @@ const limits = { maxEntries: count, maxLength: count, maxAge: lifetime }
 export const cacheOption: Reader = (value, what) =>
   value === true ? {} : typeof value === 'object' ? readOptions<CacheLimits>(what, value, limits) : misuse(what, 'true or { maxEntries, maxLength, maxAge }', value)
 
-/** Seconds since 1970: the times at which the claims hold and the memory is fresh. */
-export interface Span { readonly from: number, readonly until: number }
-
 export interface Cache<T> {
-  /** What is remembered of a token, if now is in its span; what is past it is forgotten. */
+  /** What is remembered of a token, unless it has had its time or the clock went back: then it is forgotten. */
   get(token: unknown, now: number): T | undefined
-  keep(token: string, value: T, now: number, span: Span): void
+  /** Keeps it from now on, at most until then. Seconds since 1970. */
+  keep(token: string, value: T, now: number, until: number): void
 }
 
 export function createCache<T>({ maxEntries = 1000, maxLength = 2 ** 22, maxAge = 300 }: CacheLimits): Cache<T> {
-  interface Entry extends Span { readonly token: string, readonly value: T, used: boolean }
+  interface Entry { readonly token: string, readonly value: T, readonly from: number, readonly until: number, used: boolean }
   const entries = new Map<string, Entry>()
   let length = 0
 
@@ -66,11 +64,11 @@ export function createCache<T>({ maxEntries = 1000, maxLength = 2 ** 22, maxAge 
       return undefined
     },
 
-    keep(token, value, now, { from, until }) {
+    keep(token, value, now, until) {
       const place = placeOf(token)
       forget(place)
       if (token.length > maxLength || until <= now) return
-      entries.set(place, { token, value, from: Math.max(from, now), until: Math.min(until, now + maxAge), used: false })
+      entries.set(place, { token, value, from: now, until: Math.min(until, now + maxAge), used: false })
       length += token.length
       shrink()
     },

@@ -21,6 +21,7 @@ function secondsOf(value: unknown, what: string): number {
     const time = Date.prototype.getTime.call(value)
     if (time === time) return time / 1000
   } catch { /* no Date */ }
+  hush(value)
   return misuse(what, 'a valid Date', value)
 }
 
@@ -206,14 +207,19 @@ function isSame(value: unknown, expected: unknown): boolean {
   return typeof value === 'string' && sameBytes(utf8(value), utf8(expected as string)) && value === expected // UTF-8 has one form for all lone surrogates
 }
 
-/** From when until when claims that have passed these checks pass them again; never beyond exp, whatever the tolerance. */
-export function validity({ exp = Infinity, nbf = 0, iat = 0 }: JwtPayload, { maxAge, clockTolerance = 0 }: ClaimsToCheck): { readonly from: number, readonly until: number } {
-  return { from: Math.max(nbf, maxAge ? iat : 0) - clockTolerance, until: Math.min(exp, maxAge ? iat + maxAge + clockTolerance : Infinity) }
+/** Until when claims that have passed these checks pass them again; never beyond exp, whatever the tolerance. */
+export function validUntil({ exp = Infinity, iat = 0 }: JwtPayload, { maxAge = Infinity, clockTolerance = 0 }: ClaimsToCheck): number {
+  return Math.min(exp, iat + maxAge + clockTolerance)
 }
 
 /** The boolean that a caller's function answered; anything else is its failure. */
 export function booleanOf(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer
-  Promise.resolve(answer).catch(() => {}) // a rejection that nobody waits for would end the process
+  hush(answer)
   return misuse('function', 'true or false', answer)
+}
+
+/** A rejection that nobody waits for would end the process. */
+function hush(answer: unknown): void {
+  Promise.resolve(answer).catch(() => {})
 }

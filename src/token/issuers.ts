@@ -55,7 +55,7 @@ export function issuers(entries: readonly IssuerEntry[], options?: { cache?: tru
     const known = chosen?.get(token, now)
     const entry = known ?? choose(token, list, byName)
     const result = yield* entry.verify(token, given)
-    if (!known) chosen?.keep(token as string, entry, now, { from: 0, until: Infinity })
+    if (!known) chosen?.keep(token as string, entry, now, Infinity)
     return result
   }
 

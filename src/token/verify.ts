@@ -17,7 +17,7 @@ import { verifies, webCrypto, type Engine } from '../keys/subtle'
 import { all, callable, flag, readOptions, text, type Readers } from '../options'
 import { wait, type Recipe } from '../recipe'
 import { cacheOption, createCache, deepFreeze, type CacheLimits } from './cache'
-import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, validity, type ClaimsToCheck, type Findings } from './claims'
+import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, validUntil, type ClaimsToCheck, type Findings } from './claims'
 import { compactOptions, decodeSegment, malformed, parseSegment, segmentText, split, type CompactOptions } from './compact'
 import { checkHeader, headerChecks, readHeader, type HeaderChecks, type ReadHeader } from './header'
 import type {
@@ -269,7 +269,7 @@ export function verifierRecipe(where: string, key: unknown, options: unknown, en
     const fresh = parse(yield* open(read(token, all, 'JWT', segmentText), all, engine))
     deepFreeze([fresh.claims, fresh.ownHeader])
     const result = yield* judge(fresh, all, now)
-    cache!.keep(token as string, fresh, now, validity(fresh.claims, checks))
+    cache!.keep(token as string, fresh, now, validUntil(fresh.claims, checks))
     return result
   }
 

@@ -201,6 +201,9 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['an Ed25519 key of 31 octets', pem('PUBLIC KEY', edSpki(fromB64u(ed25519.x).subarray(1))), /./, 'Ed25519'],
   ['a private Ed25519 key of 31 octets', pem('PRIVATE KEY', pkcs8(identifier(oids.Ed25519), octets(fromB64u(ed25519.d).subarray(1)))), /./, 'Ed25519'],
   ['coordinates of unequal length', pem('PUBLIC KEY', spki(ecIdentifier(p256), point(p256).subarray(0, -1)))],
+  ['a SEC1 key that names its curve twice', '-----BEGIN EC PRIVATE KEY-----\nMIGDAgEBBCD1vfeDeHAbi3aNqW+XdbT0dGifTWDb2DSJ1Q3MV5A9J6AKBggqhkjOPQMBB6AKBggqhkjOPQMBB6FEA0IABOCKey2nb7Hd1b5ojJ0LX+bN0qbfrHbAVlrgE72b6HO7+XFl7d2sg2xrkCLU+wGK+WW5T2cHwtf/cxGt0fNBvx4=\n-----END EC PRIVATE KEY-----'],
+  ['PKCS#8 with attributes twice', pem('PRIVATE KEY', edPkcs8(0, tagged(0), tagged(0)))],
+  ['sixty-five blocks', pem('CERTIFICATE', certificate(spkiOf(p256))).repeat(65)],
   ['a private EC key that is zero', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: 'A'.repeat(43) })))],
   ['a private EC key of 31 octets', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: p256.d.slice(0, 41) + 'A' })))],
 ])('refused: %s', async ([, text, words, name = 'ES256']) => {

@@ -39,6 +39,12 @@ describe('createVerifier', () => {
     for (const [key, algorithms] of [[ec, ['RS256', 'ES256']], [hs512, ['HS256', 'HS512']], [keySet([ec as never]), ['ES256']], ['s'.repeat(40), ['HS512', 'HS256']]] as const) expect(typeof createVerifier(key, { ...clock, algorithms })).toBe('function')
   })
 
+  it('takes no Promise for the time, and a rejected one does not end the process', async () => {
+    const verifier = createVerifier(secret, { ...clock, now: (async () => { throw new Error('late') }) as never })
+    await expect(verifier('a.b.c')).rejects.toThrow(TypeError)
+    await new Promise((resolve) => { setTimeout(resolve, 5) }) // vitest counts an unhandled rejection as a failure
+  })
+
   it('takes now as a function only: a Date would be a stopped clock', async () => {
     await misused(atCreation(() => createVerifier(secret, { ...clock, now: at(now) })), 'now', 'function')
     let time = now
