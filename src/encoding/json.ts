@@ -28,13 +28,13 @@ export function parseObject(text: string | undefined): JsonObject | undefined {
 
 /** Members at all depths. A loop, not a recursion: a token may nest as deep as it is long. */
 function countMembers(root: object): number {
-  const nodes = [root]
+  const all = [root]
   let members = 0
-  for (const node of nodes) { // and those that are added on the way
-    const isArray = Array.isArray(node)
-    const children = (isArray ? node : Object.values(node)) as unknown[]
+  for (const one of all) { // and those that are added on the way
+    const isArray = Array.isArray(one)
+    const children = (isArray ? one : Object.values(one)) as unknown[]
     if (!isArray) members += children.length
-    for (const child of children) if (typeof child === 'object' && child) nodes.push(child)
+    for (const child of children) if (typeof child === 'object' && child) all.push(child)
   }
   return members
 }

@@ -77,8 +77,8 @@ export function createCache<T>({ maxEntries = 1000, maxLength = 2 ** 22, maxAge 
 
 /** Freezes parsed JSON at all depths. A loop, not a recursion: a token may nest as deep as it is long. */
 export function deepFreeze(root: object): void {
-  const nodes = [root]
-  for (const node of nodes) {
-    for (const child of Object.values(Object.freeze(node)) as unknown[]) if (typeof child === 'object' && child) nodes.push(child)
+  const all = [root]
+  for (const one of all) {
+    for (const child of Object.values(Object.freeze(one)) as unknown[]) if (typeof child === 'object' && child) all.push(child)
   }
 }
