@@ -17,7 +17,7 @@ import type {
 } from './token/inference'
 import { signBytesRecipe, verifyBytesRecipe, type SafeVerifyBytesResult, type SignBytesOptions, type VerifyBytesOptions, type VerifyBytesResult } from './token/jws'
 import { signerRecipe, signRecipe } from './token/sign'
-import { safely, verifierRecipe, verifyRecipe } from './token/verify'
+import { safely, verifierOf, verifierRecipe, verifyRecipe } from './token/verify'
 
 export { fileStore, type FileStore } from './node-store'
 
@@ -81,10 +81,7 @@ export function safeVerifySync<K extends SyncVerifyKey, const O extends Sync<Ver
 export function createVerifierSync<K extends SyncVerifyKey, const O extends Sync<VerifierOptions> & { algorithms: AllowedWith<K> }>(
   key: K & ForVerifying<K>, options: O & Checked<O, VerifierOptions>,
 ): VerifierSync<VerifiedPayload<O>, HeaderOf<O>> {
-  const recipe = verifierRecipe('createVerifierSync', key, options, nodeCrypto)
-  const verifier = (token: string, checks?: CallChecks): VerifyResult => now(() => recipe(token, checks))
-  verifier.safe = (token: string, checks?: CallChecks) => now(() => safely(() => recipe(token, checks)))
-  return verifier as never
+  return verifierOf(verifierRecipe('createVerifierSync', key, options, nodeCrypto), nodeCrypto) as never
 }
 
 /** As `importSecret`. The key serves the asynchronous functions and `keySet` as well. */

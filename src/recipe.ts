@@ -22,3 +22,8 @@ export async function wait<T>(start: () => Recipe<T>): Promise<T> {
   }
   return step.value
 }
+
+/** A rejection that nobody waits for would end the process. */
+export function hush(answer: unknown): void {
+  Promise.resolve(answer).catch(() => {})
+}

@@ -70,10 +70,16 @@ export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
   return sameBytes(a, b)
 }
 
+/** Compares two byte strings of any kind so; see constantTimeEqual. */
 export function sameBytes(a: Bytes, b: Bytes): boolean {
   const left = viewOf(a)
   const right = viewOf(b)
   let difference = left.length ^ right.length
   for (let i = 0; i < left.length; i++) difference |= left[i]! ^ right[i]! // beyond the end undefined counts as 0
   return !difference
+}
+
+/** Whether a value is this text, in constant time for texts of one length in UTF-8. */
+export function isSameText(value: unknown, expected: string): boolean {
+  return typeof value === 'string' && sameBytes(utf8(value), utf8(expected)) && value === expected // UTF-8 has one form for all lone surrogates
 }

@@ -8,7 +8,7 @@ import { misuse, reading, refuse } from '../errors'
 import type { Recipe } from '../recipe'
 import { alike, rowOf, rows, type Algorithm, type Row } from './algorithms'
 import { toInteger } from './curves'
-import { checkPoint, checkSize, fits, modulusOf } from './key'
+import { bitLength, checkPoint, checkSize, fits, modulusOf } from './key'
 import { remember, type CryptoKeyLike } from './memory'
 import { secretBytes } from './secret'
 import { verifies, type Engine, type Usage } from './subtle'
@@ -137,7 +137,7 @@ export function bind({ type, rows, jwk, purpose: { alg, use, key_ops: operations
   }
   const { n, e, k } = jwk
   if (k !== undefined) secretBytes(decode(k)!, row, allowWeakKeys)
-  if (n !== undefined) checkSize(row, toInteger(decode(n)!).toString(2).length, allowWeakKeys, decode(e!))
+  if (n !== undefined) checkSize(row, bitLength(decode(n)!), allowWeakKeys, decode(e!))
   return usages
 }
 

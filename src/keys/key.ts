@@ -92,6 +92,11 @@ export function* checkForeign(key: CryptoKeyLike, row: Row, engine: Engine): Rec
   remember(key, { modulus })
 }
 
+/** Of a big-endian number without leading zeros. */
+export function bitLength(bytes: Uint8Array): number {
+  return bytes.length * 8 - Math.clz32(bytes[0]!) + 24
+}
+
 /** n of an RSA key; undefined for every other. */
 export function modulusOf({ n }: { readonly n?: string }): Uint8Array | undefined {
   return n === undefined ? undefined : decode(n)

@@ -5,9 +5,10 @@ import { constants, createHmac, createPrivateKey, createPublicKey, createSecretK
 import { decode } from '../encoding/base64url'
 import { utf8 } from '../encoding/bytes'
 import { holds, misuse, refuse } from '../errors'
-import type { Recipe } from '../recipe'
+import { hush, type Recipe } from '../recipe'
 import { alike, isSymmetric, rows, type KeyPolicy, type Row } from './algorithms'
 import { bind, importMaterial, readJwk } from './jwk'
+import { bitLength } from './key'
 import { keeper, remember, type CryptoKeyLike } from './memory'
 import { secretBytes } from './secret'
 import { webCrypto, type Engine, type Usage } from './subtle'
@@ -30,7 +31,7 @@ export function now<T>(start: () => Recipe<T>): T {
 
 function refusePromise(value: unknown): void {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function' || typeof (value as Promise<unknown>).then !== 'function') return
-  Promise.resolve(value).catch(() => {}) // a rejection that nobody waits for would end the process
+  hush(value)
   misuse('the synchronous door', 'an answer at once, not a Promise')
 }
 
@@ -122,10 +123,6 @@ function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLi
   held.set(key, entry)
   let native: Promise<CryptoKeyLike> | undefined
   return remember(key, { native: () => native ??= webCrypto.importKey(row, made.format, material, extractable, usages) as Promise<CryptoKeyLike> })
-}
-
-function bitLength(bytes: Uint8Array): number {
-  return bytes.length * 8 - Math.clz32(bytes[0]!) + 24
 }
 
 // ─── plain KeyObjects ────────────────────────────────────────────────────────

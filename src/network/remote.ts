@@ -8,6 +8,7 @@ import type { Algorithm } from '../keys/algorithms'
 import type { JwkInput } from '../keys/jwk'
 import { keySet } from '../keys/keyset'
 import type { CryptoKeyLike } from '../keys/memory'
+import { hasClosedMember } from '../keys/public'
 import { candidates, type KeySet } from '../keys/resolve'
 import { randomUUID, webCrypto, type Engine } from '../keys/subtle'
 import type { Recipe } from '../recipe'
@@ -21,7 +22,7 @@ function admit(what: string, text: string, { maxBytes, maxKeys }: Settings): { r
   const bad = (expected: string): never => refuse('ERR_JWKS_INVALID', what, expected)
   const keys = utf8(text).length > maxBytes ? undefined : parseObject(text)?.['keys']
   if (!Array.isArray(keys) || keys.length > maxKeys) return bad(`a JWKS, at most ${maxKeys} keys in ${maxBytes} bytes`)
-  const set = keySet({ keys: keys.map((jwk: unknown) => isPlain(jwk) && Object.keys(jwk).some((name) => /^(d[pq]?|k|p|qi?|oth|priv)$/.test(name))
+  const set = keySet({ keys: keys.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk)
     ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
   const count = keys.length - set.skipped.length
   return keys.length && !count ? bad(`a key that can be used (${set.skipped[0]!.reason})`) : { set, count }

@@ -2,7 +2,7 @@
 // used, deliberately: a proof says "I hold this key", and what the key may do is said by the token that is bound to it.
 
 import { encode } from '../encoding/base64url'
-import { constantTimeEqual, fromUtf8, utf8 } from '../encoding/bytes'
+import { fromUtf8, isSameText, utf8 } from '../encoding/bytes'
 import { isPlain, type JsonObject } from '../encoding/json'
 import { isJwtError, misuse, reading, refuse, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
@@ -181,9 +181,9 @@ export async function verifyDpopProof(proof: string, options: VerifyDpopOptions)
     return [
       ...claims['htm'] === given.method ? [] : [issue('htm', given.method, claims['htm'])],
       ...targetOf(claims['htu']) === given.url ? [] : [issue('htu', given.url, claims['htu'])],
-      ...nonce === undefined || [nonce].flat().some((one) => isSame(claims['nonce'], one)) ? [] : [issue('nonce', 'one that this server gave')],
+      ...nonce === undefined || [nonce].flat().some((one) => isSameText(claims['nonce'], one)) ? [] : [issue('nonce', 'one that this server gave')],
       ...accessToken ? await checkToken(claims, accessToken, print) : [],
-      ...boundTo === undefined || isSame(print, boundTo) ? [] : [issue('header.jwk', `the key that the thumbprint boundTo names (${boundTo})`, print)],
+      ...boundTo === undefined || isSameText(print, boundTo) ? [] : [issue('header.jwk', `the key that the thumbprint boundTo names (${boundTo})`, print)],
     ]
   }, isReplayed)
   return { payload, header, thumbprint: print } as unknown as DpopProof
@@ -194,13 +194,9 @@ async function checkToken(claims: JwtPayload, { token, payload }: { readonly tok
   const { cnf } = payload as { cnf?: unknown }
   const jkt = isPlain(cnf) && Object.hasOwn(cnf, 'jkt') ? cnf['jkt'] : undefined
   return [
-    ...isSame(claims['ath'], await hashOfToken(token)) ? [] : [issue('ath', 'the hash of the access token', claims['ath'])],
-    ...isSame(jkt, print) ? [] : [issue('cnf.jkt', `the access token to be bound to the key of the proof (${print})`, jkt)],
+    ...isSameText(claims['ath'], await hashOfToken(token)) ? [] : [issue('ath', 'the hash of the access token', claims['ath'])],
+    ...isSameText(jkt, print) ? [] : [issue('cnf.jkt', `the access token to be bound to the key of the proof (${print})`, jkt)],
   ]
-}
-
-function isSame(value: unknown, expected: string): boolean {
-  return typeof value === 'string' && constantTimeEqual(utf8(value), utf8(expected)) && value === expected
 }
 
 /** Checks 6 and 7: the key in the header, asked for once alg and typ are known to be right. A bad one is the token's fault. */

@@ -12,7 +12,7 @@ import type { VerifyKey } from '../keys/resolve'
 import { isSecret } from '../keys/secret'
 import { digest } from '../keys/subtle'
 import { callable, or, readOptions, text, textOrTexts, texts } from '../options'
-import { claimChecks, clock, readClock } from '../token/claims'
+import { claimChecks, clock, readClock, seconds } from '../token/claims'
 import { decode } from '../token/decode'
 import { lifetime, type Duration } from '../token/duration'
 import type { Checked, ForVerifying, HeaderOf, SignOptions, VerifiedPayload, VerifyOptions, VerifyResult } from '../token/inference'
@@ -114,9 +114,9 @@ function checkText(claims: JwtPayload, claim: string, expected: string | readonl
 
 /** Step 13. The type is checked whether or not an age was asked for. */
 function checkAuthTime(claims: JwtPayload, maxAge: number | undefined, now: number, tolerance: number): JwtIssue[] {
-  const time = claims['auth_time']
+  const time = claims['auth_time'] as number
   if (!Object.hasOwn(claims, 'auth_time')) return maxAge === undefined ? [] : [issue('auth_time', 'the claim to be there')]
-  if (typeof time !== 'number' || !(time >= 0 && time <= 253402300799)) return [issue('auth_time', 'seconds from 0 to 253402300799', time)]
+  if (!seconds.is(time)) return [issue('auth_time', seconds.words, time)]
   if (maxAge === undefined) return []
   if (now < time - tolerance) return [issue('auth_time', `no time after now (${now})`, time)]
   return now >= time + maxAge + tolerance ? [issue('auth_time', `at most maxAuthenticationAge ${maxAge} before now (${now})`, time)] : []

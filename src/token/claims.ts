@@ -1,11 +1,12 @@
 // The claims (RFC 7519 4): made by sign, checked by verify once the signature has held. Reads the clock.
 
-import { sameBytes, utf8 } from '../encoding/bytes'
+import { isSameText } from '../encoding/bytes'
 import { copyObject, isPlain, type JsonObject } from '../encoding/json'
 import { misuse, reading, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { JwtPayload } from '../jwt'
 import { all, callable, flag, or, text, textOrTexts, texts, type Reader } from '../options'
 import { randomUUID } from '../keys/subtle'
+import { hush } from '../recipe'
 import { duration, lifetime } from './duration'
 import { isAmong } from './header'
 
@@ -50,7 +51,7 @@ interface ClaimType {
 const aString: ClaimType = { words: 'a string', is: (value) => typeof value === 'string' }
 const strings: ClaimType = { words: 'a string or an array of strings', is: (value) => typeof value === 'string' || Array.isArray(value) && value.every(aString.is) }
 /** The last second is that of the year 9999: a time in milliseconds is beyond it. */
-const time: ClaimType = { words: 'seconds from 0 to 253402300799', is: (value) => typeof value === 'number' && value >= 0 && value <= 253402300799 }
+export const seconds: ClaimType = { words: 'seconds from 0 to 253402300799', is: (value) => typeof value === 'number' && value >= 0 && value <= 253402300799 }
 
 interface Row {
   readonly claim: string
@@ -67,9 +68,9 @@ const table: readonly Row[] = [
   { claim: 'sub', type: aString, make: 'subject', check: 'subject' },
   { claim: 'aud', type: strings, make: 'audience', check: 'audience' },
   { claim: 'jti', type: aString, make: 'jwtId', check: 'jwtId' },
-  { claim: 'exp', type: time, make: 'expiresIn', check: 'requireExpiry' },
-  { claim: 'nbf', type: time, make: 'notBefore' },
-  { claim: 'iat', type: time, make: 'issuedAt', check: 'maxAge' },
+  { claim: 'exp', type: seconds, make: 'expiresIn', check: 'requireExpiry' },
+  { claim: 'nbf', type: seconds, make: 'notBefore' },
+  { claim: 'iat', type: seconds, make: 'issuedAt', check: 'maxAge' },
   { claim: 'nonce', check: 'nonce' },
 ]
 
@@ -196,15 +197,11 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
         blame(findings, cause)
         bad(claim, 'a function that answers true or false')
       }
-    } else if (option === undefined ? claim === 'aud' : option && !(claim === 'nonce' ? isSame(value, option) : isAmong(option, value))) {
+    } else if (option === undefined ? claim === 'aud' : option && !(claim === 'nonce' ? isSameText(value, option as string) : isAmong(option, value))) {
       bad(claim, /^(jti|nonce)$/.test(claim) ? `that of the ${check} option` : option ?? 'none, unless the audience option names you')
     }
   }
   return findings
-}
-
-function isSame(value: unknown, expected: unknown): boolean {
-  return typeof value === 'string' && sameBytes(utf8(value), utf8(expected as string)) && value === expected // UTF-8 has one form for all lone surrogates
 }
 
 /** Until when claims that have passed these checks pass them again; never beyond exp, whatever the tolerance. */
@@ -217,9 +214,4 @@ export function booleanOf(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer
   hush(answer)
   return misuse('function', 'true or false', answer)
-}
-
-/** A rejection that nobody waits for would end the process. */
-function hush(answer: unknown): void {
-  Promise.resolve(answer).catch(() => {})
 }

@@ -7,12 +7,12 @@ import type { JwtPayload } from '../jwt'
 import { isKeySet, type KeySet } from '../keys/resolve'
 import { webCrypto } from '../keys/subtle'
 import { readOptions, textOrTexts } from '../options'
-import { wait, type Recipe } from '../recipe'
+import type { Recipe } from '../recipe'
 import { cacheOption, createCache, type CacheLimits } from './cache'
 import { readClock } from './claims'
 import { parseSegment, segmentText } from './compact'
-import type { CacheOptions, CallChecks, Verifier, VerifierOptions, VerifyResult } from './inference'
-import { callChecks, jwtChecks, read, readChecks, safely, verifierRecipe, type JwtChecks } from './verify'
+import type { CacheOptions, Verifier, VerifierOptions, VerifyResult } from './inference'
+import { callChecks, jwtChecks, read, readChecks, verifierOf, verifierRecipe, type JwtChecks } from './verify'
 
 /** An issuer, its keys, and the options of `createVerifier` that hold for its tokens. */
 export interface IssuerEntry extends Omit<VerifierOptions, 'issuer' | 'cache'> {
@@ -59,9 +59,7 @@ export function issuers(entries: readonly IssuerEntry[], options?: { cache?: tru
     return result
   }
 
-  const verifier = (token: string, given?: CallChecks): Promise<VerifyResult> => wait(() => recipe(token, given))
-  verifier.safe = (token: string, given?: CallChecks) => wait(() => safely(() => recipe(token, given)))
-  return verifier as never
+  return verifierOf(recipe, webCrypto) as never
 }
 
 function readEntry(given: unknown, cache: CacheLimits | undefined): Entry {

@@ -241,10 +241,14 @@ export function safeVerify<K extends VerifyKey, const O extends VerifyOptions & 
 export function createVerifier<K extends VerifyKey, const O extends VerifierOptions & { algorithms: AllowedWith<K> }>(
   key: K & ForVerifying<K>, options: O & Checked<O, VerifierOptions>,
 ): Verifier<VerifiedPayload<O>, HeaderOf<O>> {
-  const recipe = verifierRecipe('createVerifier', key, options, webCrypto)
-  const verifier = (token: string, given?: CallChecks): Promise<VerifyResult> => wait(() => recipe(token, given))
-  verifier.safe = (token: string, given?: CallChecks) => wait(() => safely(() => recipe(token, given)))
-  return verifier as never
+  return verifierOf(verifierRecipe('createVerifier', key, options, webCrypto), webCrypto) as never
+}
+
+/** A verifier as callers have it: what refuses throws, but in `safe`. */
+export function verifierOf(recipe: (token: unknown, given: unknown) => Recipe<VerifyResult>, { follow }: Engine): unknown {
+  const verifier = (token: unknown, given?: unknown): unknown => follow(() => recipe(token, given))
+  verifier.safe = (token: unknown, given?: unknown) => follow(() => safely(() => recipe(token, given)))
+  return verifier
 }
 
 export const callChecks = { nonce: text, subject: text, jwtId: text }

@@ -78,6 +78,10 @@ function where({ ids: own, reason }: Advisory): string {
 }
 
 test('THREATS.md is current', async () => {
-  const parts = sections.map((section) => `## ${section.title}\n\n${table(['report', 'year', 'library', 'what went wrong there', 'known', 'tests'], section.advisories.map((one) => [one.ids.join(', '), one.year, one.library, one.cause, one.mark, where(one)]))}`)
+  const columns = ['report', 'year', 'library', 'what went wrong there', 'known', 'tests']
+  const parts = sections.map(({ title, advisories }) => {
+    const lines = advisories.map((one) => [one.ids.join(', '), one.year, one.library, one.cause, one.mark, where(one)])
+    return `## ${title}\n\n${table(columns, lines)}`
+  })
   await expect(`${legend}\n${parts.join('\n')}`).toMatchFileSnapshot('THREATS.md')
 })

@@ -96,14 +96,7 @@ describe('when a key retires', () => {
 
 // ─── rings, in a world of their own time ─────────────────────────────────────
 
-interface Plan {
-  readonly tokenLifetime: number
-  readonly rotateEvery: number
-  readonly publishBefore: number
-  readonly maxAge: number
-  readonly clockTolerance: number
-  readonly reloadEvery: number
-}
+type Plan = Omit<Times, 'algorithm'>
 
 /** Schedules as short and as long as the options allow, weighted towards the edge. */
 const plan: fc.Arbitrary<Plan> = fc.record({
