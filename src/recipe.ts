@@ -4,6 +4,9 @@
 /** Yields what may be a Promise and gets what it comes to, or has its rejection thrown at the yield. */
 export type Recipe<T> = Generator<unknown, T, any>
 
+/** An answer, or the way to it: what needs no wait comes without a recipe. */
+export type MaybeRecipe<T extends object> = T | (() => Recipe<T>)
+
 export type MaybePromise<T> = T | Promise<T>
 
 /** Follows a recipe to its end. What starts it throws as it does. */

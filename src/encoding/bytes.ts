@@ -29,6 +29,13 @@ export function write(text: string, bytes: Uint8Array): number {
   return (encoder ??= new TextEncoder()).encodeInto(text, bytes).written!
 }
 
+let desk: Uint8Array | undefined
+
+/** The UTF-8 of a text, valid until the next call. */
+export function utf8OnDesk(text: string): Uint8Array {
+  return text.length > 10922 ? utf8(text) : (desk ??= new Uint8Array(32768)).subarray(0, write(text, desk))
+}
+
 /** The text, a byte order mark kept (RFC 8259 8.1 lets a parser refuse it). Throws if the bytes are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string {
   return (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })).decode(bytes)

@@ -21,7 +21,9 @@ export function parseObject(text: string | undefined): JsonObject | undefined {
   try {
     const value = JSON.parse(text!) as unknown
     // JSON.parse keeps the last of two members of one name, so that the counts differ exactly when a name came twice.
-    if (isPlain(value) && countMembers(value) === countColons(text!)) return value
+    if (!isPlain(value)) return undefined
+    const members = countMembers(value)
+    if (members === countLikelyColons(text!) || members === countColons(text!)) return value
   } catch { /* no JSON */ }
   return undefined
 }
@@ -30,13 +32,27 @@ export function parseObject(text: string | undefined): JsonObject | undefined {
 function countMembers(root: object): number {
   const all = [root]
   let members = 0
-  for (const one of all) { // and those that are added on the way
+  for (let i = 0; i < all.length; i++) {
+    const one = all[i]!
     const isArray = Array.isArray(one)
     const children = (isArray ? one : Object.values(one)) as unknown[]
     if (!isArray) members += children.length
-    for (const child of children) if (typeof child === 'object' && child) all.push(child)
+    for (let j = 0; j < children.length; j++) {
+      const child = children[j]
+      if (typeof child === 'object' && child) all.push(child)
+    }
   }
   return members
+}
+
+/** Colons that may stand after a name, and a few that stand in strings: no fewer than members as written. */
+function countLikelyColons(text: string): number {
+  let colons = 0
+  for (let at = 0; (at = text.indexOf(':', at + 1)) > 0;) {
+    const before = text.charCodeAt(at - 1)
+    if (before === 34 || before <= 32) colons++
+  }
+  return colons
 }
 
 /** Colons outside strings, of text that has been parsed: one for each member as written. No regular expression is safe here. */

@@ -158,7 +158,7 @@ export function* importMaterial(
   if (type !== 'private') return remember(key, memory)
 
   const publicKey: CryptoKeyLike = yield engine.importKey(row, 'jwk', publicPart(jwk), true, ['verify'])
-  const signature = new Uint8Array(yield engine.sign(row, key, 'probe'))
+  const signature: string = yield engine.sign(row, key, 'probe')
   if (!(yield* verifies(row, publicKey, signature, 'probe', engine))) bad('d', 'a private part that matches the public part')
   return remember(key, { ...memory, publicKey: remember(publicKey, memory) })
 }

@@ -1,7 +1,7 @@
 // A key as sign and verify take it, and what they hold against it on every use: that it is of the token's algorithm,
 // of the right role and strong enough (RFC 7518 3.2, 3.3, RFC 8725 3.1). Material becomes a key in import.ts.
 
-import { decode } from '../encoding/base64url'
+import { decode, decodeOnDesk } from '../encoding/base64url'
 import { holds, refuse } from '../errors'
 import type { Recipe } from '../recipe'
 import { alike, isSymmetric, rowOf, rows, type Algorithm, type Row } from './algorithms'
@@ -108,14 +108,14 @@ export function checkPoint(crv: string, x: Uint8Array, y: Uint8Array): void {
 }
 
 /**
- * Whether a signature has the one form that this key gives it, which not every runtime asks for: as long as the modulus
+ * Whether a signature, canonical base64url, has the one form that this key gives it, which not every runtime asks for: as long as the modulus
  * and below it (RSA, RFC 8017 8.1.2 and 5.2.2), of a fixed length (the others), with S below the order (Ed25519, RFC 8032 5.1.7).
  */
-export function isCanonical(signature: Uint8Array, key: CryptoKeyLike, { kty, signatureBytes }: Row): boolean {
+export function isCanonical(signature: string, key: CryptoKeyLike, { kty, signatureBytes }: Row): boolean {
   const modulus = memoryOf(key)?.modulus
-  return signature.length === (signatureBytes || Math.ceil((key.algorithm as KeyAlgorithm).modulusLength! / 8))
-    && (!modulus || isBelow(signature, modulus))
-    && (kty !== 'OKP' || isBelow(signature.slice(32).reverse(), orderOfEd25519()))
+  return signature.length * 3 >> 2 === (signatureBytes || Math.ceil((key.algorithm as KeyAlgorithm).modulusLength! / 8))
+    && (!modulus || isBelow(decodeOnDesk(signature)!, modulus))
+    && (kty !== 'OKP' || isBelow(decode(signature)!.slice(32).reverse(), orderOfEd25519()))
 }
 
 /** Whether a number is below another; both big-endian, the second without leading zeros. */

@@ -12,6 +12,7 @@ declare module 'node:crypto' {
   interface Hmac {
     update(data: string): Hmac
     digest(): Uint8Array
+    digest(encoding: 'base64url'): string
   }
 
   type Material = { key: object, format: 'jwk' } | { key: Uint8Array, format: 'der', type: 'pkcs8' }

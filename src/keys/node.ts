@@ -2,8 +2,8 @@
 // without waiting. The only file that touches node:crypto.
 
 import { constants, createHmac, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
-import { decode } from '../encoding/base64url'
-import { utf8 } from '../encoding/bytes'
+import { decode, decodeOnDesk, encode } from '../encoding/base64url'
+import { utf8OnDesk } from '../encoding/bytes'
 import { holds, misuse, refuse } from '../errors'
 import { hush, type Recipe } from '../recipe'
 import { alike, isSymmetric, rows, type KeyPolicy, type Row } from './algorithms'
@@ -163,9 +163,8 @@ function* convert(object: KeyObject, row: Row, allowWeakKeys: boolean | undefine
 /** node:crypto's name of the hash; null for the schemes that have their own. */
 const hashes = /* @__PURE__ */ new Map(/* @__PURE__ */ rows.map((row) => [row, row.params.hash ? row.params.hash.toLowerCase().replace('-', '') : null]))
 
-/** An HMAC tag. */
-function tag(row: Row, key: KeyObject, input: string): Uint8Array {
-  return createHmac(hashes.get(row)!, key).update(input).digest()
+function hmac(row: Row, key: KeyObject, input: string): ReturnType<typeof createHmac> {
+  return createHmac(hashes.get(row)!, key).update(input)
 }
 
 /** How the key signs (RFC 7518 3.3 to 3.5). */
@@ -193,11 +192,12 @@ export const nodeCrypto: Engine = {
 
   sign(row, key, input) {
     const object = objectOf(key, row)
-    return isSymmetric(row) ? tag(row, object, input) : refusing(row, () => sign(hashes.get(row)!, utf8(input), scheme(row, object)))
+    return isSymmetric(row) ? hmac(row, object, input).digest('base64url') : refusing(row, () => encode(sign(hashes.get(row)!, utf8OnDesk(input), scheme(row, object))))
   },
 
   verify(row, key, signature, input) {
     const object = objectOf(key, row)
-    return isSymmetric(row) ? timingSafeEqual(tag(row, object, input), signature) : verify(hashes.get(row)!, utf8(input), scheme(row, object), signature)
+    const bytes = decodeOnDesk(signature)!
+    return isSymmetric(row) ? timingSafeEqual(hmac(row, object, input).digest(), bytes) : verify(hashes.get(row)!, utf8OnDesk(input), scheme(row, object), bytes)
   },
 }

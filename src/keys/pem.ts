@@ -204,7 +204,7 @@ function* findPoint(row: Row, key: CryptoKeyLike, pkcs8: Uint8Array, engine: Eng
   const base = pointAt(row.crv!)
   const agreed: Uint8Array = yield agree(row, pkcs8, Uint8Array.of(4, ...base.x, ...base.y))
   const { x, y, otherY } = pointAt(row.crv!, agreed)
-  const signature = new Uint8Array(yield engine.sign(row, key, 'probe'))
+  const signature: string = yield engine.sign(row, key, 'probe')
   const candidate: CryptoKeyLike = yield engine.importKey(row, 'raw', Uint8Array.of(4, ...x, ...y), true, ['verify'])
   return { x: encode(x), y: encode((yield* verifies(row, candidate, signature, 'probe', engine)) ? y : otherY) }
 }

@@ -4,7 +4,7 @@
 import type { Bytes } from '../encoding/bytes'
 import { holds, isJwtError, misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
-import type { MaybePromise, Recipe } from '../recipe'
+import type { MaybePromise, MaybeRecipe, Recipe } from '../recipe'
 import { isSymmetric, type Algorithm, type KeyPolicy, type Row } from './algorithms'
 import type { PublicJwk } from './jwk'
 import { checkForeign, checkKey, fits, isCryptoKey } from './key'
@@ -54,8 +54,12 @@ export function checkEarly(key: VerifyKey, { algorithms, allowWeakKeys }: KeyPol
   else if (isCryptoKey(key)) checkKey(key, algorithms.find((row) => fits(key, row)) ?? algorithms[0]!, 'verify', allowWeakKeys)
 }
 
-/** The keys to try, in order. `copy` gives the header anew, for the eyes of a function. */
-export function* resolve(key: VerifyKey, row: Row, copy: () => Header, policy: KeyPolicy, engine: Engine): Recipe<readonly CryptoKeyLike[]> {
+/** The keys to try, in order: at once if there is nothing to wait for. `copy` gives the header anew, for the eyes of a function. */
+export function resolve(key: VerifyKey, row: Row, copy: () => Header, policy: KeyPolicy, engine: Engine): MaybeRecipe<readonly CryptoKeyLike[]> {
+  return isCryptoKey(key) && memoryOf(key) ? [key] : () => find(key, row, copy, policy, engine)
+}
+
+function* find(key: VerifyKey, row: Row, copy: () => Header, policy: KeyPolicy, engine: Engine): Recipe<readonly CryptoKeyLike[]> {
   if (isKeySet(key)) {
     try {
       return yield* key[candidates](row.name, copy().kid, policy.algorithms.map(({ name }) => name), engine)

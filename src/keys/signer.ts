@@ -1,5 +1,6 @@
 // What signs: a CryptoKey, an HMAC secret, or a key that lives elsewhere (KMS, HSM, agent) behind a function.
 
+import { encode } from '../encoding/base64url'
 import { copyBytes, isBytes, utf8, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { holds, misuse, reading, refuse } from '../errors'
 import { or, text } from '../options'
@@ -30,7 +31,8 @@ export type SigningKey = CryptoKeyLike | Signer | string | Bytes
 export interface ReadyKey {
   readonly row: Row
   readonly keyId: string | undefined
-  sign(input: string): Recipe<Uint8Array>
+  /** Gives the signature's segment. */
+  sign(input: string): Recipe<string>
 }
 
 /** Tells the kinds of key apart and binds the algorithm: the one that options name, else the key's own. */
@@ -49,10 +51,11 @@ export function readySigningKey(where: string, given: unknown, named: Row | unde
     row,
     keyId: isOwn ? memoryOf(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
     *sign(input) {
-      if (!isSecret(key) && !isOwn) return yield* ask(signer, row, utf8(input))
+      if (!isSecret(key) && !isOwn) return encode(yield* ask(signer, row, utf8(input)))
       const one = isSecret(key) ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
+      yield // of many at once all are written before the first goes to another thread, as in verify
       checkKey(one, row, 'sign', allowWeakKeys)
-      return new Uint8Array(yield engine.sign(row, one, input))
+      return yield engine.sign(row, one, input)
     },
   }
 }

@@ -1,6 +1,7 @@
 // The only file that touches WebCrypto. What a runtime lacks becomes ERR_JWT_UNSUPPORTED, what it throws at ERR_JWT_KEY.
 
-import { utf8, type Bytes, type OwnBytes } from '../encoding/bytes'
+import { decodeOnDesk, encode } from '../encoding/base64url'
+import { utf8OnDesk, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { isJwtError, refuse } from '../errors'
 import { wait, type MaybePromise, type Recipe } from '../recipe'
 import type { KeyPolicy, Row } from './algorithms'
@@ -21,10 +22,10 @@ export interface Engine {
   readonly secrets: Map<string | Bytes, { readonly bytes: OwnBytes, readonly keys: Map<Row, CryptoKeyLike> }>
   importKey(row: Row, format: string, material: object, extractable: boolean, usages: Usage[]): MaybePromise<CryptoKeyLike>
   exportKey(format: string, key: CryptoKeyLike): MaybePromise<unknown>
-  /** The input of a signature is ASCII. */
-  sign(row: Row, key: CryptoKeyLike, input: string): MaybePromise<ArrayBuffer | Uint8Array>
+  /** The input is ASCII; a signature is a segment, canonical base64url. */
+  sign(row: Row, key: CryptoKeyLike, input: string): MaybePromise<string>
   /** May fail at a bad signature, as some runtimes do. */
-  verify(row: Row, key: CryptoKeyLike, signature: Uint8Array, input: string): MaybePromise<boolean>
+  verify(row: Row, key: CryptoKeyLike, signature: string, input: string): MaybePromise<boolean>
 }
 
 interface Subtle {
@@ -44,8 +45,8 @@ function subtle(): Subtle {
 }
 
 /** Waits for the runtime and turns what it throws into a refusal. */
-function refusing<T>(name: string, promise: Promise<T>): Promise<T> {
-  return promise.catch((cause: Error | undefined) =>
+function refusing<T, R = T>(name: string, promise: Promise<T>, then?: (value: T) => R): Promise<R> {
+  return promise.then(then as (value: T) => R, (cause: Error | undefined) =>
     refuse(cause?.name === 'NotSupportedError' ? 'ERR_JWT_UNSUPPORTED' : 'ERR_JWT_KEY', name, 'a runtime that has it and a key that fits', undefined, { cause }))
 }
 
@@ -68,19 +69,26 @@ export const webCrypto: Engine = {
 
   exportKey: (format, key) => refusing(format, using(key, (api, real) => api.exportKey(format, real))),
 
-  sign: ({ name, params }, key, input) => refusing(name, using(key, (api, real) => api.sign(params, real, utf8(input)))),
+  // What lies on the desks is gone at the next call; WebCrypto has copied it by then (14.3.3, 14.3.4: before the promise is returned).
+  sign: ({ name, params }, key, input) =>
+    refusing(name, using(key, (api, real) => api.sign(params, real, utf8OnDesk(input))), (signature) => encode(new Uint8Array(signature))),
 
   /** HMAC tags are compared in constant time: the specification of `subtle.verify` obliges to (WebCrypto 31.6.2). */
-  verify: ({ params }, key, signature, input) => using(key, (api, real) => api.verify(params, real, signature, utf8(input))),
+  verify: ({ params }, key, signature, input) => using(key, (api, real) => api.verify(params, real, decodeOnDesk(signature)!, utf8OnDesk(input))),
 }
 
-/** Whether a signature holds. A runtime that fails at a bad one says that it does not. */
-export function* verifies(row: Row, key: CryptoKeyLike, signature: Uint8Array, input: string, engine: Engine): Recipe<boolean> {
+/** What an engine's failure to verify says of a signature: that it does not hold. A refusal stays one. */
+export function notVerified(error: unknown): false {
+  if (isJwtError(error)) throw error
+  return false
+}
+
+/** Whether a signature holds. */
+export function* verifies(row: Row, key: CryptoKeyLike, signature: string, input: string, engine: Engine): Recipe<boolean> {
   try {
     return yield engine.verify(row, key, signature, input)
   } catch (error) {
-    if (isJwtError(error)) throw error
-    return false
+    return notVerified(error)
   }
 }
 

@@ -1,7 +1,7 @@
 // DPoP: proof that a request comes from whoever holds a key (RFC 9449). The one place where the key in a token's header is
 // used, deliberately: a proof says "I hold this key", and what the key may do is said by the token that is bound to it.
 
-import { encode } from '../encoding/base64url'
+import { decode, encode } from '../encoding/base64url'
 import { fromUtf8, isSameText, utf8 } from '../encoding/bytes'
 import { isPlain, type JsonObject } from '../encoding/json'
 import { isJwtError, misuse, reading, refuse, type JwtIssue } from '../errors'
@@ -110,7 +110,7 @@ export async function createDpopProof<K extends CryptoKeyLike | ProofPair>(key: 
 function withoutKid(key: CryptoKeyLike): Signer<'ES256'> {
   const row = ownRow(key)
   checkKey(key, row, 'sign')
-  return { algorithm: row.name as 'ES256', sign: async (bytes) => new Uint8Array(await webCrypto.sign(row, key, fromUtf8(bytes))) }
+  return { algorithm: row.name as 'ES256', sign: async (bytes) => decode(await webCrypto.sign(row, key, fromUtf8(bytes)))! }
 }
 
 // ─── the server's side ───────────────────────────────────────────────────────

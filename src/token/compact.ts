@@ -1,7 +1,7 @@
 // The compact serialization (RFC 7515 7.1): three segments of canonical base64url, and nothing else.
 
 import { textOf, type OwnBytes } from '../encoding/bytes'
-import { canonical, decode, decodeOnDesk } from '../encoding/base64url'
+import { canonical, decodeOnDesk } from '../encoding/base64url'
 import { parseObject, strictJson, type JsonObject } from '../encoding/json'
 import { refuse } from '../errors'
 import type { Header } from '../jwt'
@@ -45,14 +45,19 @@ function unpad(segments: Segments): Segments {
   return { ...segments, header: strip(segments.header), payload: strip(segments.payload), signature: strip(segments.signature) }
 }
 
+/** The bytes of a segment, on the desk. */
+export function checkSegment(segment: string, name: string): Uint8Array {
+  return decodeOnDesk(segment) ?? malformed(name, canonical)
+}
+
 /** The bytes of a segment, to keep. */
 export function decodeSegment(segment: string, name: string): OwnBytes {
-  return decode(segment) ?? malformed(name, canonical)
+  return checkSegment(segment, name).slice() as OwnBytes
 }
 
 /** The text of a segment; undefined if it is none, which only the parser says. */
 export function segmentText(segment: string, name: string): string | undefined {
-  return textOf(decodeOnDesk(segment) ?? malformed(name, canonical))
+  return textOf(checkSegment(segment, name))
 }
 
 export function parseSegment(text: string | undefined, name: string, header?: Header): JsonObject {

@@ -44,7 +44,7 @@ export interface HeaderChecks {
 
 export const headerChecks = /* @__PURE__ */ all({
   algorithms(value, what) {
-    const list = Array.isArray(value) ? Array.from(value, rowOf) : []
+    const list = Array.isArray(value) ? [...value].map(rowOf) : []
     return list[0] && !list.includes(undefined) && (list.length < rows.length || new Set(list).size < rows.length) ? list : misuse(what, "an array of names such as ['ES256'], not of all there are", value)
   },
   crit: /* @__PURE__ */ taking('an array of unregistered names', (value) => texts(value, 'crit') && !(value as string[]).some((name) => registered.test(name))),

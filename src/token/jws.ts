@@ -64,6 +64,6 @@ export function* signBytesRecipe(where: string, payload: unknown, key: unknown, 
 
 export function* verifyBytesRecipe(where: string, token: unknown, key: unknown, options: unknown, engine: Engine): Recipe<VerifyBytesResult> {
   const checks = readChecks<JwsChecks>(where, key, options, verifyChecks, engine)
-  const { payload, header } = yield* open(read(token, checks, false, decodeSegment), checks, engine)
-  return { payload: checks.detachedPayload ?? payload, header: header.copy() as JwtHeader }
+  return yield* open(read(token, checks, false, decodeSegment), checks, engine, ({ payload, header }) =>
+    ({ payload: checks.detachedPayload ?? payload, header: header.copy() as JwtHeader }))
 }

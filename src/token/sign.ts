@@ -3,7 +3,7 @@
 //   seal    2 header  3 signing input  4 signature  5 the three joined
 // `waxseal/jws` is `seal` alone.
 
-import { encode, encodeText } from '../encoding/base64url'
+import { encodeText } from '../encoding/base64url'
 import { readAlgorithm, type Row } from '../keys/algorithms'
 import { isSecret, secretBytes } from '../keys/secret'
 import { readySigningKey, type ReadyKey, type SigningKey } from '../keys/signer'
@@ -29,15 +29,20 @@ const perCallOptions = /* @__PURE__ */ all(headerOptions, claimOptions)
 export const jwsOptions = /* @__PURE__ */ all(headerOptions, { algorithm: readAlgorithm, allowWeakKeys: flag })
 const jwtOptions = /* @__PURE__ */ all(perCallOptions, jwsOptions)
 
+/** Tokens of one issuer have the same header: the last one is not made again. */
+let last: { readonly parts: readonly unknown[], readonly segment: string } | undefined
+
 /** The first segment of what a key signs under these options. */
 export function headerSegment(key: ReadyKey, options: JwsToMake, type: string): string {
-  return encodeText(makeHeader(key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header))
+  const parts = [key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header] as const
+  if (!last?.parts.every((part, i) => part === parts[i])) last = { parts, segment: encodeText(makeHeader(...parts)) }
+  return last!.segment
 }
 
 /** Signs a payload segment as a JWS. */
 export function* seal(payload: string, key: ReadyKey, header: string, detached?: boolean): Recipe<string> {
   const input = `${header}.${payload}`
-  const signature = encode(yield* key.sign(input))
+  const signature = yield* key.sign(input)
   return `${detached ? `${header}.` : input}.${signature}`
 }
 

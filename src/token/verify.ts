@@ -13,12 +13,12 @@ import type { Algorithm, KeyPolicy, Row } from '../keys/algorithms'
 import { checkKey, isCanonical, isCryptoKey } from '../keys/key'
 import type { CryptoKeyLike } from '../keys/memory'
 import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
-import { verifies, webCrypto, type Engine } from '../keys/subtle'
+import { notVerified, webCrypto, type Engine } from '../keys/subtle'
 import { all, callable, flag, readOptions, text, type Readers } from '../options'
-import { wait, type Recipe } from '../recipe'
+import { wait, type MaybeRecipe, type Recipe } from '../recipe'
 import { cacheOption, createCache, deepFreeze, type CacheLimits } from './cache'
 import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, validUntil, type ClaimsToCheck, type Findings } from './claims'
-import { compactOptions, decodeSegment, malformed, parseSegment, segmentText, split, type CompactOptions } from './compact'
+import { checkSegment, compactOptions, malformed, parseSegment, segmentText, split, type CompactOptions } from './compact'
 import { checkHeader, headerChecks, readHeader, type HeaderChecks, type ReadHeader } from './header'
 import type {
   AllowedWith, CallChecks, Checked, ForVerifying, HeaderOf, SafeResult, VerifiedPayload, Verifier, VerifierOptions, VerifyOptions, VerifyResult,
@@ -62,7 +62,7 @@ interface Unverified<P> {
   readonly payload: P
   readonly header: ReadHeader
   readonly row: Row
-  readonly signature: Uint8Array
+  readonly signature: string
   readonly input: string
 }
 
@@ -84,16 +84,30 @@ export function read<P>(token: unknown, checks: JwsChecks, defaultType: string |
   const { detachedPayload } = checks
   if (detachedPayload && segments.payload) malformed('payload', 'an empty segment beside detachedPayload')
   const payload = readPayload(segments.payload, 'payload')
-  const signature = decodeSegment(segments.signature, 'signature')
+  checkSegment(segments.signature, 'signature')
   const input = segments.signingInput + (detachedPayload ? encode(detachedPayload) : '')
-  return { payload, header, row, signature, input }
+  return { payload, header, row, signature: segments.signature, input }
 }
 
-/** Verifies a JWS: what it returns was signed with one of the caller's keys, under an allowed algorithm. */
-export function* open<P>({ payload, header, row, signature, input }: Unverified<P>, checks: JwsChecks, engine: Engine): Recipe<Opened<P>> {
-  for (const key of yield* resolve(checks.key, row, header.copy, checks, engine)) {
+/** Verifies a JWS: what goes on to `then` was signed with one of the caller's keys, under an allowed algorithm. */
+export function* open<P, R extends object>(
+  { payload, header, row, signature, input }: Unverified<P>, checks: JwsChecks, engine: Engine, then: (opened: Opened<P>) => MaybeRecipe<R>,
+): Recipe<R> {
+  const found = resolve(checks.key, row, header.copy, checks, engine)
+  const keys = typeof found === 'function' ? yield* found() : found
+  yield // of many tokens at once all are read before the first goes to another thread, which need not be woken for each then
+  for (const key of keys) {
     checkKey(key, row, 'verify', checks.allowWeakKeys)
-    if (isCanonical(signature, key, row) && (yield* verifies(row, key, signature, input, engine))) return { payload, header, row, key }
+    let isGood = false
+    try {
+      isGood = isCanonical(signature, key, row) && (yield engine.verify(row, key, signature, input))
+    } catch (error) {
+      notVerified(error)
+    }
+    if (isGood) {
+      const result = then({ payload, header, row, key })
+      return typeof result === 'function' ? yield* result() : result
+    }
   }
   return refuse('ERR_JWT_SIGNATURE', 'signature', `one that the key made (${row.name})`)
 }
@@ -110,21 +124,28 @@ function parse({ header, payload, row, key }: Opened<string | undefined>): Authe
   return { header, payload, row, key, ownHeader, claims: parseSegment(payload, 'payload', ownHeader) }
 }
 
-/** Checks the claims of an authentic token. */
-function* judge({ header, ownHeader, payload: text, claims }: Authentic, checks: JwtChecks, now: number): Recipe<VerifyResult> {
-  const copy = (): JwtPayload => JSON.parse(text!) as JwtPayload
-  const { isRevoked, schema } = checks
-  const findings = checkClaims(claims, copy, checks, now)
-  const { issues } = findings
-  if (isRevoked && isOpen(issues)) yield* checkRevoked(() => isRevoked(copy(), header.copy()), findings)
-  const payload = schema && isOpen(issues) ? yield* checkSchema(schema, copy(), findings) : claims
+/** Checks the claims of an authentic token: at once if neither isRevoked nor a schema is to be asked. */
+function judge(token: Authentic, checks: JwtChecks, now: number): MaybeRecipe<VerifyResult> {
+  const copy = (): JwtPayload => JSON.parse(token.payload!) as JwtPayload
+  const findings = checkClaims(token.claims, copy, checks, now)
+  return (checks.isRevoked || checks.schema) && isOpen(findings.issues) ? () => ask(token, copy, checks, findings) : conclude(token, token.claims, findings)
+}
 
+function* ask(token: Authentic, copy: () => JwtPayload, { isRevoked, schema }: JwtChecks, findings: Findings): Recipe<VerifyResult> {
+  if (isRevoked) yield* checkRevoked(() => isRevoked(copy(), token.header.copy()), findings)
+  const payload = schema && isOpen(findings.issues) ? yield* checkSchema(schema, copy(), findings) : token.claims
+  return conclude(token, payload as JwtPayload, findings)
+}
+
+/** The answer, or the refusal with everything that was found. */
+function conclude({ claims, ownHeader }: Authentic, payload: JwtPayload, findings: Findings): VerifyResult {
+  const { issues } = findings
   if (issues.length) {
     issues.sort((a, b) => rank(a) - rank(b))
     const { code, message, ...details } = issues[0]!
     throw new JwtError(code, message, { ...details, payload: claims, header: ownHeader, ...findings })
   }
-  return { payload: payload as JwtPayload, header: ownHeader as Header<Algorithm> }
+  return { payload, header: ownHeader as Header<Algorithm> }
 }
 
 /** Which code wins: an expired token is called so only when nothing else is wrong with it. */
@@ -189,11 +210,7 @@ export function* safely<T extends object>(start: () => Recipe<T>): Recipe<T & { 
 export function verifyRecipe(where: string, token: unknown, key: unknown, options: unknown, engine: Engine): Recipe<VerifyResult> {
   const checks = readChecks<JwtChecks>(where, key, options, jwtChecks, engine)
   const now = readClock(checks.now)
-  return finish(read(token, checks, 'JWT', segmentText), checks, now, engine)
-}
-
-function* finish(unverified: Unverified<string | undefined>, checks: JwtChecks, now: number, engine: Engine): Recipe<VerifyResult> {
-  return yield* judge(parse(yield* open(unverified, checks, engine)), checks, now)
+  return open(read(token, checks, 'JWT', segmentText), checks, engine, (opened) => judge(parse(opened), checks, now))
 }
 
 /**
@@ -265,14 +282,15 @@ export function verifierRecipe(where: string, key: unknown, options: unknown, en
     return (token, given) => {
       const now = readClock(checks.now)
       const all = addChecks(checks, given)
-      return finish(read(token, all, 'JWT', segmentText), all, now, engine)
+      return open(read(token, all, 'JWT', segmentText), all, engine, (opened) => judge(parse(opened), all, now))
     }
   }
 
   function* first(token: unknown, all: JwtChecks, now: number): Recipe<VerifyResult> {
-    const fresh = parse(yield* open(read(token, all, 'JWT', segmentText), all, engine))
+    const fresh = yield* open(read(token, all, 'JWT', segmentText), all, engine, parse)
     deepFreeze([fresh.claims, fresh.ownHeader])
-    const result = yield* judge(fresh, all, now)
+    const verdict = judge(fresh, all, now)
+    const result = typeof verdict === 'function' ? yield* verdict() : verdict
     cache!.keep(token as string, fresh, now, validUntil(fresh.claims, checks))
     return result
   }
@@ -286,13 +304,16 @@ export function verifierRecipe(where: string, key: unknown, options: unknown, en
       checkKey(hit.key, hit.row, 'verify', checks.allowWeakKeys)
       return { payload: hit.claims, header: hit.ownHeader as Header<Algorithm> }
     }
-    return (yield* isStillKey(hit, checks, engine)) ? yield* judge(hit, all, now) : yield* first(token, all, now)
+    if (!(yield* isStillKey(hit, checks, engine))) return yield* first(token, all, now)
+    const verdict = judge(hit, all, now)
+    return typeof verdict === 'function' ? yield* verdict() : verdict
   }
 }
 
 /** Whether the key that verified a remembered token would be asked again, and may still be used. */
 function* isStillKey({ key, row, header }: Authentic, checks: JwtChecks, engine: Engine): Recipe<boolean> {
-  const keys = yield* resolve(checks.key, row, header.copy, checks, engine)
+  const found = resolve(checks.key, row, header.copy, checks, engine)
+  const keys = typeof found === 'function' ? yield* found() : found
   if (!keys.includes(key)) return false
   checkKey(key, row, 'verify', checks.allowWeakKeys)
   return true

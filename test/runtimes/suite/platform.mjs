@@ -61,6 +61,17 @@ export default async (lib, { test, assert }) => {
     assert(results.every(({ payload }) => payload.sub === 'alice'))
   })
 
+  test('many at once, good and forged by turns, each with its own answer', async () => {
+    const good = await Promise.all(['', 'x', 'x'.repeat(300), 'x'.repeat(9000), 'x'.repeat(40_000)].map((text) => sign({ ...claims, text }, signing)))
+    const forged = good.map((token, i) => [...good[(i + 1) % good.length].split('.', 2), token.split('.')[2]].join('.'))
+    const asked = Array.from({ length: 20 }, () => good.flatMap((token, i) => [token, forged[i]])).flat()
+    const verifier = createVerifier(verifying, { ...es256, maxTokenLength: 2 ** 17 })
+    const answers = await Promise.all(asked.map((token) => verifier.safe(token)))
+    answers.forEach(({ ok, error, payload }, i) => assert.equal(ok ? payload.text.length : error.code, i % 2 ? 'ERR_JWT_SIGNATURE' : JSON.parse(new TextDecoder().decode(base64url.decode(asked[i].split('.')[1]))).text.length))
+    const signed = await Promise.all(asked.map((_, i) => sign({ ...claims, i }, signing)))
+    assert.equal(await Promise.all(signed.map(async (token) => (await verifier(token)).payload.i)), signed.map((_, i) => i))
+  })
+
   test('jwtId: true is a random UUID', async () => {
     const { payload } = await verify(await sign(claims, signing, { jwtId: true }), verifying, es256)
     assert(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/.test(payload.jti), payload.jti)
