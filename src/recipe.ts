@@ -9,6 +9,11 @@ export type MaybeRecipe<T extends object> = T | (() => Recipe<T>)
 
 export type MaybePromise<T> = T | Promise<T>
 
+/** A recipe with nothing left to do. */
+export function done<T>(value: T): Recipe<T> {
+  return { next: () => ({ done: true, value }) } as Recipe<T>
+}
+
 /** Follows a recipe to its end. What starts it throws as it does. */
 export async function wait<T>(start: () => Recipe<T>): Promise<T> {
   const recipe = start()

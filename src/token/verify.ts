@@ -15,7 +15,7 @@ import type { CryptoKeyLike } from '../keys/memory'
 import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
 import { notVerified, webCrypto, type Engine } from '../keys/subtle'
 import { all, callable, flag, readOptions, text, type Readers } from '../options'
-import { wait, type MaybeRecipe, type Recipe } from '../recipe'
+import { done, wait, type MaybeRecipe, type Recipe } from '../recipe'
 import { cacheOption, createCache, deepFreeze, type CacheLimits } from './cache'
 import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, validUntil, type ClaimsToCheck, type Findings } from './claims'
 import { checkSegment, compactOptions, malformed, parseSegment, segmentText, split, type CompactOptions } from './compact'
@@ -295,18 +295,20 @@ export function verifierRecipe(where: string, key: unknown, options: unknown, en
     return result
   }
 
-  return function* recipe(token, given) {
-    const now = readClock(checks.now)
-    const all = addChecks(checks, given)
-    const hit = cache.get(token, now)
-    if (!hit) return yield* first(token, all, now)
-    if (isSettled && all === checks) {
-      checkKey(hit.key, hit.row, 'verify', checks.allowWeakKeys)
-      return { payload: hit.claims, header: hit.ownHeader as Header<Algorithm> }
-    }
+  function* again(hit: Authentic, token: unknown, all: JwtChecks, now: number): Recipe<VerifyResult> {
     if (!(yield* isStillKey(hit, checks, engine))) return yield* first(token, all, now)
     const verdict = judge(hit, all, now)
     return typeof verdict === 'function' ? yield* verdict() : verdict
+  }
+
+  return (token, given) => {
+    const now = readClock(checks.now)
+    const all = addChecks(checks, given)
+    const hit = cache.get(token, now)
+    if (!hit) return first(token, all, now)
+    if (!isSettled || all !== checks) return again(hit, token, all, now)
+    checkKey(hit.key, hit.row, 'verify', checks.allowWeakKeys)
+    return done({ payload: hit.claims, header: hit.ownHeader as Header<Algorithm> })
   }
 }
 
