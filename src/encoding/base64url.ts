@@ -2,7 +2,7 @@
 // platform decoder is lax: this one takes exactly the text that the encoder would have written.
 
 import { misuse } from '../errors'
-import { copyBytes, fromUtf8, isBytes, utf8, write, type Bytes, type OwnBytes } from './bytes'
+import { copyBytes, fromUtf8, isBytes, room, utf8, write, type Bytes, type OwnBytes } from './bytes'
 
 /** The 64 digits as ASCII codes, and back: -1 for what is none. Filled at first use: an import costs nothing. */
 let digits: Uint8Array
@@ -69,9 +69,17 @@ export function decodeOnDesk(text: string): Uint8Array | undefined {
   return bad < 0 ? undefined : bytes.subarray(0, end)
 }
 
-/** The bytes of canonical text, to keep; undefined for any other text. */
+/** The bytes of canonical text, to give away; undefined for any other text. */
 export function decode(text: string): OwnBytes | undefined {
   return decodeOnDesk(text)?.slice()
+}
+
+/** As `decode`, to read later; the buffer has others' bytes beside them. */
+export function decodeToKeep(text: string): Uint8Array | undefined {
+  const bytes = decodeOnDesk(text)
+  const kept = bytes && room(bytes.length)
+  kept?.set(bytes!)
+  return kept
 }
 
 /**

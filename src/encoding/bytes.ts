@@ -29,11 +29,22 @@ export function write(text: string, bytes: Uint8Array): number {
   return (encoder ??= new TextEncoder()).encodeInto(text, bytes).written!
 }
 
-let desk: Uint8Array | undefined
+/** A new buffer costs more than what is done with it here, so that many small arrays share one. No part of it is written twice. */
+let block = new Uint8Array()
+let used = 0
 
-/** The UTF-8 of a text, valid until the next call. */
-export function utf8OnDesk(text: string): Uint8Array {
-  return text.length > 10922 ? utf8(text) : (desk ??= new Uint8Array(32768)).subarray(0, write(text, desk))
+/** Memory of its own, zeros, for bytes that somebody may read later. */
+export function room(length: number): Uint8Array {
+  if (length > 4096) return new Uint8Array(length)
+  if (used + length > block.length) [block, used] = [new Uint8Array(32768), 0] // also once somebody took the buffer away
+  return block.subarray(used, used += length)
+}
+
+/** The bytes of an ASCII text. */
+export function ascii(text: string): Uint8Array {
+  const bytes = room(text.length)
+  write(text, bytes)
+  return bytes
 }
 
 /** The text, a byte order mark kept (RFC 8259 8.1 lets a parser refuse it). Throws if the bytes are not UTF-8. */

@@ -3,7 +3,7 @@
 
 import { constants, createHmac, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
 import { decode, decodeOnDesk, encode } from '../encoding/base64url'
-import { utf8OnDesk } from '../encoding/bytes'
+import { ascii } from '../encoding/bytes'
 import { holds, misuse, refuse } from '../errors'
 import { hush, type Recipe } from '../recipe'
 import { alike, isSymmetric, rows, type KeyPolicy, type Row } from './algorithms'
@@ -192,12 +192,12 @@ export const nodeCrypto: Engine = {
 
   sign(row, key, input) {
     const object = objectOf(key, row)
-    return isSymmetric(row) ? hmac(row, object, input).digest('base64url') : refusing(row, () => encode(sign(hashes.get(row)!, utf8OnDesk(input), scheme(row, object))))
+    return isSymmetric(row) ? hmac(row, object, input).digest('base64url') : refusing(row, () => encode(sign(hashes.get(row)!, ascii(input), scheme(row, object))))
   },
 
   verify(row, key, signature, input) {
     const object = objectOf(key, row)
     const bytes = decodeOnDesk(signature)!
-    return isSymmetric(row) ? timingSafeEqual(hmac(row, object, input).digest(), bytes) : verify(hashes.get(row)!, utf8OnDesk(input), scheme(row, object), bytes)
+    return isSymmetric(row) ? timingSafeEqual(hmac(row, object, input).digest(), bytes) : verify(hashes.get(row)!, ascii(input), scheme(row, object), bytes)
   },
 }

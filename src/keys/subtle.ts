@@ -1,7 +1,7 @@
 // The only file that touches WebCrypto. What a runtime lacks becomes ERR_JWT_UNSUPPORTED, what it throws at ERR_JWT_KEY.
 
-import { decodeOnDesk, encode } from '../encoding/base64url'
-import { utf8OnDesk, type Bytes, type OwnBytes } from '../encoding/bytes'
+import { decodeToKeep, encode } from '../encoding/base64url'
+import { ascii, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { isJwtError, refuse } from '../errors'
 import { wait, type MaybePromise, type Recipe } from '../recipe'
 import type { KeyPolicy, Row } from './algorithms'
@@ -69,12 +69,11 @@ export const webCrypto: Engine = {
 
   exportKey: (format, key) => refusing(format, using(key, (api, real) => api.exportKey(format, real))),
 
-  // What lies on the desks is gone at the next call; WebCrypto has copied it by then (14.3.3, 14.3.4: before the promise is returned).
   sign: ({ name, params }, key, input) =>
-    refusing(name, using(key, (api, real) => api.sign(params, real, utf8OnDesk(input))), (signature) => encode(new Uint8Array(signature))),
+    refusing(name, using(key, (api, real) => api.sign(params, real, ascii(input))), (signature) => encode(new Uint8Array(signature))),
 
   /** HMAC tags are compared in constant time: the specification of `subtle.verify` obliges to (WebCrypto 31.6.2). */
-  verify: ({ params }, key, signature, input) => using(key, (api, real) => api.verify(params, real, decodeOnDesk(signature)!, utf8OnDesk(input))),
+  verify: ({ params }, key, signature, input) => using(key, (api, real) => api.verify(params, real, decodeToKeep(signature)!, ascii(input))),
 }
 
 /** What an engine's failure to verify says of a signature: that it does not hold. A refusal stays one. */

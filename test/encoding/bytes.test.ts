@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { constantTimeEqual, importSecret, sign, verify } from 'waxseal'
 import { signBytes, verifyBytes } from 'waxseal/jws'
+import { asynchronous } from '../support/door'
 import { Buffer, claims, misused, secret, utf8 } from '../support/keys'
 
 const { runInNewContext } = nodeVm as { runInNewContext(code: string): unknown }
@@ -121,4 +122,26 @@ test('whatever is called first in a fresh copy works: nothing was made ready by 
   expect((await fresh()).base64url.encode(Uint8Array.of(0, 1, 2))).toBe('AAEC')
   expect((await fresh()).base64url.decode('AAEC')).toEqual(Uint8Array.of(0, 1, 2))
   expect((await (await fresh()).sign({ sub: 'alice' }, secret, { algorithm: 'HS256', expiresIn: 60 })).split('.')).toHaveLength(3)
+})
+
+asynchronous('what WebCrypto is given', () => {
+  test('is never written again, however late it is read', async () => {
+    const given: [view: Uint8Array, copy: Uint8Array][] = []
+    const keep = (...views: unknown[]): void => views.forEach((view) => given.push([view as Uint8Array, (view as Uint8Array).slice()]))
+    const { subtle } = globalThis.crypto
+    const spies = [
+      vi.spyOn(subtle, 'sign').mockImplementation(function (this: unknown, ...args) { keep(args[2]); return Object.getPrototypeOf(subtle).sign.apply(subtle, args) as never }),
+      vi.spyOn(subtle, 'verify').mockImplementation(function (this: unknown, ...args) { keep(args[2], args[3]); return Object.getPrototypeOf(subtle).verify.apply(subtle, args) as never }),
+    ]
+    try {
+      for (const length of [0, 1, 100, 2800, 3000, 3500, 20_000]) {
+        const tokens = await Promise.all(Array.from({ length: 12 }, (_, i) => sign({ ...claims, i, text: 'x'.repeat(length) }, secret, { algorithm: 'HS256' })))
+        await Promise.all(tokens.map((token) => verify(token, secret, { algorithms: ['HS256'], maxTokenLength: 2 ** 16 })))
+      }
+    } finally {
+      spies.forEach((spy) => spy.mockRestore())
+    }
+    expect(given).toHaveLength(7 * 12 * 3)
+    for (const [view, copy] of given) expect(Buffer.from(view).equals(copy)).toBe(true)
+  })
 })
