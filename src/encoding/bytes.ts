@@ -30,7 +30,7 @@ export function write(text: string, bytes: Uint8Array): number {
 }
 
 /** A new buffer costs more than what is done with it here, so that many small arrays share one. No part of it is written twice. */
-let block = new Uint8Array()
+let block = /* @__PURE__ */ new Uint8Array()
 let used = 0
 
 /** Memory of its own, zeros, for bytes that somebody may read later. */

@@ -131,6 +131,7 @@ function judge(token: Authentic, checks: JwtChecks, now: number): MaybeRecipe<Ve
   return (checks.isRevoked || checks.schema) && isOpen(findings.issues) ? () => ask(token, copy, checks, findings) : conclude(token, token.claims, findings)
 }
 
+/** Asks isRevoked, then the schema. */
 function* ask(token: Authentic, copy: () => JwtPayload, { isRevoked, schema }: JwtChecks, findings: Findings): Recipe<VerifyResult> {
   if (isRevoked) yield* checkRevoked(() => isRevoked(copy(), token.header.copy()), findings)
   const payload = schema && isOpen(findings.issues) ? yield* checkSchema(schema, copy(), findings) : token.claims
