@@ -1,16 +1,19 @@
 // JSON as tokens carry it (RFC 8259), stricter than JSON.parse and JSON.stringify: one object, no member named twice
 // at any depth (RFC 7515 4, RFC 7519 4), and nothing that would be lost or changed on its way into the text.
 
-import { holds, misuse, reading } from '../errors'
+import { misuse, reading } from '../errors'
 
 export type JsonObject = Record<string, unknown>
 
 /** Whether a value is an object made by `{}`, by JSON.parse or with a null prototype, of any realm. */
 export function isPlain(value: unknown): value is JsonObject {
-  return typeof value === 'object' && holds(() => {
+  if (typeof value !== 'object') return false
+  try {
     const prototype = Object.getPrototypeOf(value) as object | null
-    return !prototype || Object.hasOwn(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
-  })
+    return prototype === Object.prototype || !prototype || Object.hasOwn(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
+  } catch {
+    return false // null, or a proxy that throws
+  }
 }
 
 /** What a parser here wants, for messages. */
@@ -97,8 +100,10 @@ function isAtom(value: unknown): boolean {
 function copyJson(value: unknown, path: string): unknown {
   if (isAtom(value)) return value
   const isArray = Array.isArray(value)
-  const copy: JsonObject = isArray ? Array.from(value) as never : isPlain(value) ? { ...value } : misuse(path, 'a plain JSON value', value)
-  for (const name of Object.keys(copy)) {
+  const copy: JsonObject = isArray ? [...value] as never : isPlain(value) ? { ...value } : misuse(path, 'a plain JSON value', value)
+  const names = Object.keys(copy)
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!
     const member = copy[name]
     if (!isAtom(member) && (isArray || member !== undefined)) copy[name] = copyJson(member, isArray ? `${path}[${name}]` : `${path}.${name}`)
   }
