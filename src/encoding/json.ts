@@ -90,15 +90,14 @@ export function writeObject(object: JsonObject, path: string): string {
 
 /** A copy at all depths, which JSON.stringify writes as it is. */
 export function copyObject(object: JsonObject, path: string): JsonObject {
-  return reading(path, () => copyJson(object, path)) as JsonObject
+  return reading(path, () => copyJson(object, path))
 }
 
 function isAtom(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)
 }
 
-function copyJson(value: unknown, path: string): unknown {
-  if (isAtom(value)) return value
+function copyJson(value: unknown, path: string): JsonObject {
   const isArray = Array.isArray(value)
   const copy: JsonObject = isArray ? [...value] as never : isPlain(value) ? { ...value } : misuse(path, 'a plain JSON value', value)
   const names = Object.keys(copy)

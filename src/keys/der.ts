@@ -22,8 +22,8 @@ export function elements(bytes: Uint8Array): Element[] | undefined {
       const octets = length - 128
       length = 0
       for (let i = 0; i < octets; i++) length = length * 256 + bytes[at++]!
-      // Minimal: no leading zero octet, and no long form for what the short one holds. 0 octets: indefinite.
-      if (!octets || octets > 4 || length < 128 || length < 256 ** (octets - 1)) return undefined
+      // Minimal: no leading zero octet, and no long form for what the short one holds; 0 octets, the indefinite form, come to 0.
+      if (length < 128 || length < 256 ** (octets - 1)) return undefined
     }
     if ((tag & 31) === 31 || !(at + length <= bytes.length)) return undefined // NaN beyond the end
     found.push({ tag, content: bytes.subarray(at, at += length) })

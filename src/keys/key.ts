@@ -119,9 +119,8 @@ export function isCanonical(signature: string, key: CryptoKeyLike, { kty, signat
     && (kty !== 'OKP' || isBelow(decode(signature)!.slice(32).reverse(), orderOfEd25519()))
 }
 
-/** Whether a number is below another; both big-endian, the second without leading zeros. */
+/** Whether a number is below another; both big-endian and of one length. */
 function isBelow(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return a.length < b.length
   const i = a.findIndex((byte, at) => byte !== b[at])
   return a[i]! < b[i]! // neither is there if they are equal
 }

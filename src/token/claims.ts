@@ -160,10 +160,9 @@ export interface Findings {
 }
 
 /** Notes that a function of the caller's is at fault. */
-export function blame(findings: Findings, cause: unknown): true {
+export function blame(findings: Findings, cause: unknown): void {
   findings.cause = cause
   findings.fault = 'server'
-  return true
 }
 
 /** Every check of the claims, none cut short by another, so that one look tells all that is wrong (RFC 7519 4.1, 7.2). */
