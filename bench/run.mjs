@@ -75,7 +75,7 @@ async function main() {
   const results = new URL('results/', import.meta.url)
   mkdirSync(results, { recursive: true })
   writeFileSync(new URL(`${here[0]}.json`, results), JSON.stringify({
-    runtime: here[0], version: here[1], date: new Date().toISOString().slice(0, 10), command: `npm run bench${here[0] === 'node' && !options.cpu ? '' : ' --'}${here[0] === 'node' ? '' : ` --runtime ${here[0]}`}${options.cpu ? ' --cpu' : ''}`,
+    runtime: here[0], version: here[1], date: new Date().toISOString().slice(0, 10), command: ['npm run bench --', here[0] !== 'node' && `--runtime ${here[0]}`, options.cpu && '--cpu', options.rounds && `--rounds ${options.rounds}`].filter(Boolean).join(' ').replace(/ --$/, ''),
     machine: { processor: cpus()[0]?.model, cores: cpus().length, gigabytes: Math.round(totalmem() / 2 ** 30), system: `${process.platform} ${process.arch}` },
     versions, pace, cases: measured, first,
   }, (key, value) => typeof value === 'number' ? Number(value.toPrecision(4)) : value) + '\n')
