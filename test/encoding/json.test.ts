@@ -139,7 +139,10 @@ test('each property is read once, and nothing of the payload is changed', async 
   expect(reads).toBe(1)
 })
 
-test.for<[string, unknown]>([['an array', []], ['null', null], ['a string', '{}'], ['a number', 1], ['a Map', new Map()], ['a class instance', new Money()], ['a Date', new Date()], ['bytes', new Uint8Array(2)], ['undefined', undefined]])('a payload that is %s is a TypeError', async ([, payload]) => {
+test.for<[string, unknown]>([
+  ['an array', []], ['null', null], ['a string', '{}'], ['a number', 1], ['a Map', new Map()], ['a class instance', new Money()], ['a Date', new Date()], ['bytes', new Uint8Array(2)], ['undefined', undefined],
+  ['a function without a prototype', Object.setPrototypeOf(() => 1, null)], ['an heir of an object without a prototype', Object.create(Object.create(null))],
+])('a payload that is %s is a TypeError', async ([, payload]) => {
   await misused(write(payload as object))
 })
 

@@ -1,6 +1,7 @@
-// Mutation testing: `npm run mutation [-- [--own] [--workers=2] [--list=file] src/encoding/json.ts ...]`. A fault is put into the rooms,
+// Mutation testing: `npm run mutation [-- [--own] [--tests=pattern] [--workers=2] [--list=file] [--again=file] src/encoding/json.ts ...]`. A fault is put into the rooms,
 // and the tests that touch the place are run, in a process of their own, up to the first that fails: the room's own tests first, then
-// (not with --own) all others. What no test notices is printed, and stands in SURVIVORS.md if none can.
+// (not with --own) all others. `--tests` picks
+// some by "door file"; `--list` writes down what became of each mutant, and `--again` tries those that such a list has as missed. What no test notices is printed, and stands in SURVIVORS.md if none can.
 //
 // All faults are in the code at once, each behind a switch (Stryker's instrumenter), so that nothing is built for each.
 
@@ -54,7 +55,7 @@ async function forEach(list, act) {
 
 // Without a mutant: what is touched by which test, and how long each file takes.
 const roomOf = (name) => name.split('/')[1]
-const wantedTests = tests.filter(({ name }) => !flags.own || files.some((file) => isOwn(name, file)))
+const wantedTests = tests.filter(({ door, name }) => new RegExp(flags.tests ?? '').test(`${door} ${name}`)).filter(({ name }) => !flags.own || files.some((file) => isOwn(name, file)))
 await forEach(wantedTests, async (test) => {
   const { tests: results, error, coverage, cpuMs, killedBy } = await run({ plan: [test] })
   const failing = killedBy ?? error ?? results.find(({ state }) => state === 'fail')
@@ -73,7 +74,7 @@ const merits = {}
 
 /**
  * The tests that touch a mutant, likely ones first. What is touched as a file is loaded is the business of all its tests. `rest`:
- * the others in the files of its room, since what is made at first use is touched by one test and looked at by others.
+ * the others in the files of its room, since what is made at first use is touched by one test or two and looked at by others.
  */
 function planFor(id, file, rest) {
   const merit = (test) => merits[`${file} ${test.door} ${test.file}`] ?? 0
@@ -82,7 +83,7 @@ function planFor(id, file, rest) {
     const { static: loaded, perTest } = test.coverage
     const all = Object.keys(test.times)
     const touching = loaded[id] ? all : all.filter((one) => perTest[one]?.[id])
-    const testIds = !rest ? touching : touching.length && isOwn(test.name, file) ? all.filter((one) => !touching.includes(one)) : []
+    const testIds = !rest ? touching : touching.length && touching.length < 3 && isOwn(test.name, file) ? all.filter((one) => !touching.includes(one)) : []
     if (!testIds.length) continue
     const sum = (of) => testIds.reduce((total, one) => total + (of(one) ?? 0), 0)
     plan.push({ test, ms: sum((one) => test.times[one]), hits: (loaded[id] ?? 0) + sum((one) => perTest[one]?.[id]), door: test.door, file: test.file, testIds: loaded[id] ? undefined : testIds })
@@ -120,7 +121,7 @@ await forEach(mutants, async ({ id, fileName, location, mutatorName, replacement
     if (by) merits[`${file} ${by}`] = (merits[`${file} ${by}`] ?? 0) + 1
   }
   result.ms = Date.now() - from
-  if (results.length % 50 === 0) keep()
+  if (results.length % 10 === 0) keep()
   if (results.length % 50 === 0) console.error(`${results.length} of ${mutants.length} after ${seconds()} s`)
 })
 
