@@ -129,6 +129,11 @@ describe('crit (RFC 7515 4.1.11)', () => {
     expect((await everyDoor(withCrit([name], { [name]: 1 }), secret, { ...hs256, crit: [name] })).header[name]).toBe(1)
   })
 
+  it('b64: true says what holds anyway, and is taken; any other value is not', async () => {
+    expect((await everyDoor(withHeader({ ...head, b64: true }))).header['b64']).toBe(true)
+    for (const b64 of [null, 0, 1, 'true', []]) await refused('ERR_JWT_CRITICAL', () => everyDoor(withHeader({ ...head, b64 })))
+  })
+
   it('b64: false is refused with crit and without it (RFC 7797 7)', async () => {
     await refused('ERR_JWT_CRITICAL', () => everyDoor(withCrit(['b64'], { b64: false })))
     await refused('ERR_JWT_CRITICAL', () => everyDoor(withHeader({ ...head, b64: false })))
@@ -190,6 +195,7 @@ describe('sign writes a header that verify takes', () => {
   it('crit in it is a non-empty list of distinct unregistered names that the header has: TypeError', async () => {
     for (const crit of [[], null, 'x', ['x', 'x'], ['y'], ['alg'], ['b64'], ['crit'], ['cty'], ['jwk'], [1], {}, ['constructor']]) await misused(() => written({ header: { crit, x: 1, cty: 'c', jwk: {} } }), 'crit')
     await misused(() => written({ header: { crit: ['x'], x: undefined } }), 'header')
+    await misused(() => written({ header: { crit: [1], 1: 'a number is no name' } }), 'crit')
   })
 
   it('is JSON: what JSON would lose or change is a TypeError with its path', async () => {
