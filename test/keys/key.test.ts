@@ -207,6 +207,7 @@ describe('what a key says now counts, not what it said before', () => {
     await refused(verifying(token), 'ERR_JWT_ALGORITHM')
     await refused(signing(claims), 'ERR_JWT_ALGORITHM')
     await refused(sign(claims, key, { algorithm: 'HS256' }), 'ERR_JWT_KEY')
+    await refused(verify(await sign(claims, secret, { algorithm: 'HS512' }), key, { algorithms: ['HS512'] }), 'ERR_JWT_ALGORITHM', /HS256/)
   })
 
   test('usages that were pushed give a public key no power to sign', async () => {
@@ -369,6 +370,8 @@ describe('key material and other things handed to sign or verify are a TypeError
     ['private PEM', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8' }), /importPem/], ['public PEM', nodePublic(p256).export({ format: 'pem', type: 'spki' }), /importPem/],
     ['PEM behind space', `\n ${nodePublic(p256).export({ format: 'pem', type: 'spki' })}`, /importPem/],
     ['nothing', undefined, /CryptoKey/], ['null', null, /CryptoKey/], ['a number', 1, /CryptoKey/], ['true', true, /CryptoKey/], ['an array', [], /CryptoKey/], ['an empty object', {}, /CryptoKey/], ['a symbol', Symbol('k'), /CryptoKey/],
+    ['usages alone', { usages: ['sign', 'verify'] }, /CryptoKey/], ['an algorithm alone', { algorithm: { name: 'HMAC' } }, /CryptoKey/], ['no algorithm beside usages', { algorithm: null, usages: ['sign'] }, /CryptoKey/],
+    ['a name for an algorithm', { type: 'public', algorithm: 'ES256', usages: ['verify'] }, /CryptoKey/],
     ['a pair', { privateKey: 1, publicKey: 2 }, /CryptoKey/], ['a Promise of a key', load(publicOf(p256), 'ES256'), /CryptoKey/],
   ])('%s', async ([, key, words]) => {
     await misused(verify(token, key, options), words)
