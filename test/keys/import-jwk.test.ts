@@ -142,6 +142,11 @@ describe('a JWK that fails a check is refused by importJwk, and set aside by key
   })
 })
 
+test('a key type or curve that is not known is named in the refusal', async () => {
+  await refused(importJwk({ ...openEc, crv: 'secp256k1' }, 'ES256'), 'ERR_JWT_KEY', /"EC","secp256k1"/)
+  await refused(importJwk({ ...openEc, kty: 'XYZ', crv: undefined }, 'ES256'), 'ERR_JWT_KEY', /"XYZ",undefined/)
+})
+
 // ─── private keys ────────────────────────────────────────────────────────────
 
 const swap = (jwk: Jwk, members: Jwk): Jwk => ({ ...jwk, ...members })
@@ -161,6 +166,7 @@ test.for<readonly [string, Jwk, Algorithm]>([
   ['RSA: e is of another key', swap(rsa, { e: 'Aw' }), 'RS256'],
   ['RSA: the whole private part is of another key', { ...rsa2, n: rsa.n }, 'RS256'],
   ['RSA: p = 1, q = n', swap(rsa, { p: 'AQ', q: rsa.n }), 'RS256'],
+  ['RSA: p = n, q = 1', swap(rsa, { p: rsa.n, q: 'AQ', dp: octetsOf(bigInt(rsa.d) % (bigInt(rsa.n) - 1n)) }), 'RS256'],
   ['RSA: oth', swap(rsa, { oth: [{ r: 'Aw', d: 'Aw', t: 'Aw' }] }), 'RS256'],
   ['RSA: 1024 bits', rsa1024, 'RS256'],
   ['EC: d is of another key', swap(p256, { d: otherP256.d }), 'ES256'],

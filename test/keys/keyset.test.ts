@@ -320,6 +320,14 @@ describe('private members can publish but not verify', () => {
     }
   })
 
+  test('an ML-DSA key with its private part is one of them, also where the runtime lacks ML-DSA', async () => {
+    const pub = { kty: 'AKP', alg: 'ML-DSA-44', pub: b64u(new Uint8Array(1312).fill(1)) }
+    const set = jwks({ ...pub, priv: b64u(new Uint8Array(32).fill(2)) })
+    expect(set.skipped).toEqual([])
+    await refused(verify(tokenOf(p256), set, es256), 'ERR_JWT_KEY', /toPublicJwks/)
+    expect(await set.toPublicJwks()).toEqual({ keys: [{ ...pub, kid: await thumbprint(pub), use: 'sig' }] })
+  })
+
   test('what they publish verifies', async () => {
     const { privateKey } = await generateKey('ES256', usable[0])
     const imported = await load({ ...p256, kid: 'imported' }, 'ES256')
