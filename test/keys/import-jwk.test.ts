@@ -147,11 +147,17 @@ test('a key type or curve that is not known is named in the refusal', async () =
   await refused(importJwk({ ...openEc, kty: 'XYZ', crv: undefined }, 'ES256'), 'ERR_JWT_KEY', /"XYZ",undefined/)
 })
 
+test('what stands against an algorithm or a purpose is named in the refusal', async () => {
+  await refused(importJwk(openEc, 'RS256'), 'ERR_JWT_KEY', /"EC","P-256"/)
+  await refused(importJwk({ ...openEc, alg: 'ES384' }, 'ES256'), 'ERR_JWT_KEY', /got "ES384"/)
+  await refused(importJwk({ ...openEc, use: 'enc' }, 'ES256'), 'ERR_JWT_KEY', /"enc",undefined/)
+})
+
 // ─── private keys ────────────────────────────────────────────────────────────
 
 const swap = (jwk: Jwk, members: Jwk): Jwk => ({ ...jwk, ...members })
 
-test.for<readonly [string, Jwk, Algorithm]>([
+const unmatched: readonly (readonly [string, Jwk, Algorithm])[] = [
   ...['d', 'p', 'q', 'dp', 'dq', 'qi'].flatMap((name) => [
     [`RSA: ${name} is of another key`, swap(rsa, { [name]: rsa2[name as 'd'] }), 'RS256'],
     [`RSA: ${name} is missing`, swap(rsa, { [name]: undefined }), 'RS256'],
@@ -185,8 +191,14 @@ test.for<readonly [string, Jwk, Algorithm]>([
   ['d is empty', swap(p256, { d: '' }), 'ES256'],
   ['key_ops without sign', swap(p256, { key_ops: ['verify'] }), 'ES256'],
   ['use enc', swap(p256, { use: 'enc' }), 'ES256'],
-])('a private part that does not match its public part, or is no such key, is refused: %s', async ([, jwk, algorithm]) => {
+]
+
+test.for(unmatched)('a private part that does not match its public part, or is no such key, is refused: %s', async ([, jwk, algorithm]) => {
   await refused(importJwk(jwk, algorithm), 'ERR_JWT_KEY')
+})
+
+test.for(unmatched.filter(([title]) => title.startsWith('RSA')))('the numbers of an RSA key are held against each other before any runtime has it: keySet sets it aside at once: %s', ([, jwk, alg]) => {
+  expect(keySet({ keys: [{ ...jwk, alg }] as never }).skipped).toMatchObject([{ index: 0 }])
 })
 
 asynchronous('a WebCrypto that is laxer than this one is not trusted', () => {

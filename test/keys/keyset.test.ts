@@ -210,6 +210,17 @@ test('a member { key, keyId } is read as options are: TypeError for what is wron
   for (const member of [{ key, keyid: 'a' }, { key }, { key, keyId: '' }, { key, keyId: undefined }, { key, keyId: 1 }, { key: open, keyId: 'a' }, { keyId: 'a' }, { key, keyId: 'a', alg: 'ES256' }]) await misused(() => keySet([member]))
 })
 
+test('a member that cannot be read is a mistake of the call, and not set aside', async () => {
+  for (const unreadable of [{ get kty() { throw new Error('mine') } }, new Proxy({}, { ownKeys() { throw new Error('mine') } })]) await misused(() => jwks(open, unreadable))
+})
+
+test('copies of the package know each other\'s sets by one name; a set that fails in a way of its own is ERR_JWT_KEY with cause', async () => {
+  expect(Object.getOwnPropertySymbols(jwks(open)).map((symbol) => Symbol.keyFor(symbol))).toEqual(['waxseal.KeySet'])
+  const cause = new Error('from another copy')
+  const error = await refused(verify(tokenOf(p256), { *[Symbol.for('waxseal.KeySet')]() { throw cause } }, es256), 'ERR_JWT_KEY')
+  expect(error.cause).toBe(cause)
+})
+
 test('a set is what it was when it was made: the caller\'s objects are neither kept nor changed', async () => {
   const jwk: Record<string, unknown> = { ...open, alg: 'ES256', kid: 'a', key_ops: ['verify'] }
   const given = { keys: [jwk] }

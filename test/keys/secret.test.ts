@@ -52,6 +52,14 @@ const leads: readonly (readonly [string, string])[] = [
   ['a no-break space', '\u00a0'], ['an em space', '\u2003'], ['a line separator', '\u2028'], ['a form feed and a vertical tab', '\f\v'],
 ]
 
+test('createVerifier takes a secret that is long enough for one algorithm of the list, wherever it stands, and no shorter one', async () => {
+  for (const algorithms of [['HS256', 'HS512'], ['HS384', 'HS512', 'HS256'], ['HS512', 'HS256', 'HS384']]) {
+    const long = secret.slice(0, 32)
+    expect((await createVerifier(long, { algorithms })(nodeToken('HS256', long, claims))).payload.sub).toBe('alice')
+    await refused(() => createVerifier(secret.slice(0, 31), { algorithms }), 'ERR_JWT_KEY', /256/)
+  }
+})
+
 test.for(texts)('text that is key material is refused: %s', async ([, material]) => {
   await refusedEverywhere(material)
 })
