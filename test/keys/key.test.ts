@@ -181,6 +181,9 @@ describe('what no runtime refuses', () => {
     const set = keySet([{ key: weak, keyId: 'weak' }, { key: await load(publicOf(otherEd25519), 'Ed25519'), keyId: 'good' }])
     const token = await sign(claims, await load(otherEd25519, 'Ed25519'))
     expect((await verify(token, set, { algorithms: ['Ed25519'] })).payload.sub).toBe('alice')
+    const forged = compact({ alg: 'Ed25519', kid: 'weak' }, claims, join(hex(`01${'00'.repeat(31)}`), new Uint8Array(32)))
+    await refused(verify(forged, set, { algorithms: ['Ed25519'] }), 'ERR_JWT_KEY_NOT_FOUND')
+    expect(set.skipped).toMatchObject([{ index: 0, kid: 'weak' }])
   })
 })
 

@@ -160,6 +160,13 @@ describe('a set of CryptoKeys', () => {
     await accepts(tokenOf(p256), keySet([key]))
   })
 
+  test('CryptoKeys of other algorithms are passed over, not tried', async () => {
+    const set = keySet([await load(publicOf(rsa), 'RS256'), await load(open, 'ES256')])
+    await accepts(tokenOf(p256), set)
+    await accepts(tokenOf(rsa, {}, 'RS256'), set, { algorithms: ['RS256'] })
+    await refused(verify(tokenOf(rsa, {}, 'PS256'), set, { algorithms: ['PS256'] }), 'ERR_JWT_KEY_NOT_FOUND')
+  })
+
   test('a key without kid is only for a token without kid', async () => {
     const set = keySet([await load(open, 'ES256')])
     await accepts(tokenOf(p256), set)
@@ -248,7 +255,7 @@ describe('a member that cannot verify a JWS here is set aside, with the reason a
     ['an unknown alg', { ...open, alg: 'ECDH-ES', kid: 'u' }], ['an alg of another kty', { ...open, alg: 'RS256', kid: 'u' }], ['use enc', { ...publicOf(rsa), use: 'enc', kid: 'u' }], ['key_ops without verify', { ...open, key_ops: ['sign'], kid: 'u' }],
     ['a point off the curve', { ...open, y: otherP256.y, kid: 'u' }], ['a coordinate that is not canonical', { ...open, x: `${p256.x}=`, kid: 'u' }], ['RSA of 1024 bits', { ...publicOf(rsa1024), alg: 'RS256', kid: 'u' }], ['RSA with e = 1', { ...publicOf(rsa), e: 'AQ', kid: 'u' }],
     ['an Ed25519 point of small order', { ...publicOf(ed25519), x: b64u(Uint8Array.of(1, ...new Uint8Array(31))), kid: 'u' }], ['a short secret', { kty: 'oct', k: b64u(secret.slice(0, 31)), alg: 'HS256', kid: 'u' }], ['an empty secret', { kty: 'oct', k: '', kid: 'u' }],
-    ['a secret of another cipher', { ...oct, alg: 'A256GCM', kid: 'u' }], ['a third prime', { ...publicOf(rsa), oth: [], kid: 'u' }], ['a weak private key', { ...rsa1024, kid: 'u' }], ['half a private key', { ...publicOf(rsa), d: rsa.d, kid: 'u' }],
+    ['a secret of another cipher', { ...oct, alg: 'A256GCM', kid: 'u' }], ['a secret that may only sign', { ...oct, alg: 'HS256', key_ops: ['sign'], kid: 'u' }], ['a third prime', { ...publicOf(rsa), oth: [], kid: 'u' }], ['a weak private key', { ...rsa1024, kid: 'u' }], ['half a private key', { ...publicOf(rsa), d: rsa.d, kid: 'u' }],
     ['a secret with a member crv', { kty: 'oct', crv: 'P-256', alg: 'A128KW', k: oct.k, kid: 'u' }], ['ML-DSA with a member crv, and too short', { kty: 'AKP', alg: 'ML-DSA-44', crv: 'P-256', pub: 'AA', kid: 'u' }],
     ['null', null], ['text', 'a key'], ['a number', 1], ['an array', [open]], ['undefined', undefined],
   ]
@@ -289,6 +296,12 @@ describe('a member that cannot verify a JWS here is set aside, with the reason a
     expect(set.skipped[0]!.reason).not.toBe('changed')
   })
 
+  test('what is no plain object is no JWK, whatever members it has', async () => {
+    const set = jwks(Object.assign(new (class Key {})(), open, { alg: 'ES256' }))
+    expect(set.skipped).toMatchObject([{ index: 0 }])
+    await refused(verify(tokenOf(p256), set, es256), 'ERR_JWT_KEY_NOT_FOUND')
+  })
+
   test('a member whose kid is no text is set aside without it', () => {
     expect(jwks({ ...open, kid: 5 }).skipped).toEqual([{ index: 0, reason: expect.any(String) as string }])
   })
@@ -313,7 +326,8 @@ describe('a member that cannot verify a JWS here is set aside, with the reason a
     const options = { algorithms: [name, 'ES256'] }
     const outcome = verify(compact({ alg: name, kid: 'pq' }, claims, new Uint8Array(2420)), set, options)
     await refused(outcome, supported.includes(name) ? 'ERR_JWT_SIGNATURE' : 'ERR_JWT_KEY_NOT_FOUND')
-    expect(set.skipped.map(({ kid }) => kid)).toEqual(supported.includes(name) ? [] : ['pq'])
+    await refused(verify(compact({ alg: name, kid: 'pq' }, claims, new Uint8Array(2420)), set, options), supported.includes(name) ? 'ERR_JWT_SIGNATURE' : 'ERR_JWT_KEY_NOT_FOUND')
+    expect(set.skipped.map(({ kid }) => kid), 'and once').toEqual(supported.includes(name) ? [] : ['pq'])
     await accepts(tokenOf(p256, { kid: 'good' }), set, options)
   })
 })

@@ -259,6 +259,17 @@ asynchronous('imports are counted', () => {
     expect(await counting(() => use(bytes))).toBe(1)
   })
 
+  test('the runtime is told not to give a secret out again, a member of a set too', async () => {
+    const spy = vi.spyOn(subtle, 'importKey')
+    try {
+      await use('text that this test alone has used before')
+      await verify(mac(text), keySet({ keys: [{ kty: 'oct', alg: 'HS256', k: b64u(text) }] }), hs256)
+      expect(spy.mock.calls.map(([, , , extractable]) => extractable)).toEqual([false, false])
+    } finally {
+      spy.mockRestore()
+    }
+  })
+
   test('the last 100 are remembered, and the least recently used goes first', async () => {
     const one = 'the first of more than a hundred secrets'
     const others = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `one of more than a hundred secrets: ${from + i}`)
