@@ -110,6 +110,15 @@ test('bytes that open like a SEQUENCE of their length, but no key goes on so, ar
   }
 })
 
+test('bytes in which a key begins further in, or that are no SEQUENCE, are a secret', async () => {
+  for (const [first, at] of [[0x31, 20], [0x30, 20], [0x31, 0]] as const) {
+    const bytes = new Uint8Array(64).fill(9)
+    bytes.set([0x30, 62, 2, 1, 0, 0x30], at)
+    bytes.set([first, 62])
+    expect(nodeAccepts('HS256', bytes, await sign(claims, await importSecret(bytes, 'HS256')))).toBe(true)
+  }
+})
+
 test('random bytes are a secret', async () => {
   await fc.assert(fc.asyncProperty(fc.constantFrom(32, 48, 64, 100, 300), async (length) => {
     const bytes = node.randomBytes(length)

@@ -64,9 +64,11 @@ await forEach(wantedTests, async (test) => {
 })
 console.error(`${mutants.length} mutants, ${wantedTests.length} test files, ready after ${seconds()} s`)
 
-/** node.ts has its tests in a folder of its own, and waxseal/jws, which verify is built on, in a file of its own. */
+/** The tests of a room stand in its folder, but for these. */
+const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/node/': /^src\/keys\/node/ }
+
 function isOwn(testName, fileName) {
-  return roomOf(testName) === roomOf(fileName) || fileName === 'src/keys/node.ts' && roomOf(testName) === 'node' || roomOf(fileName) === 'token' && testName === 'test/jws.test.ts'
+  return roomOf(testName) === roomOf(fileName) || Object.entries(elsewhere).some(([name, pattern]) => testName.startsWith(name) && pattern.test(fileName))
 }
 
 /** How often a test file has noticed a mutant of a source file: it is asked first. */

@@ -23,8 +23,20 @@ export const setPlace = (given) => Object.assign(place, given)
 export const inject = (name) => place[name]
 
 const stubbed = new Map()
+const timers = () => process.getBuiltinModule('node:test').mock.timers
+/** Lets everything happen that waits for nothing. */
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
 export const vi = {
   fn, spyOn,
+  useFakeTimers: ({ now }) => timers().enable({ apis: ['Date', 'setTimeout', 'setInterval'], now }),
+  useRealTimers: () => timers().reset(),
+  setSystemTime: (now) => timers().setTime(now),
+  async advanceTimersByTimeAsync(milliseconds) {
+    await settle()
+    timers().tick(milliseconds)
+    await settle()
+  },
   resetModules: () => place.reset(),
   stubGlobal(name, value) {
     if (!stubbed.has(name)) stubbed.set(name, Object.getOwnPropertyDescriptor(globalThis, name))
