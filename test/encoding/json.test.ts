@@ -132,6 +132,20 @@ test('toJSON is not called: a payload says what it holds', async () => {
   await misused(write({ a: { toJSON: () => 'b' } }), /toJSON/)
 })
 
+test('a member called toJSON is a member like any other; a toJSON on a prototype has no say', async () => {
+  expect(await write({ toJSON: 5, a: { toJSON: 'x' } })).toBe('{"toJSON":5,"a":{"toJSON":"x"}}')
+  for (const prototype of [Object.prototype, Array.prototype] as object[]) {
+    Object.assign(prototype, { toJSON: () => 'polluted' })
+    let text
+    try {
+      text = await sign({ a: { b: [1, [2]] }, exp: 32503680000 }, secret, { algorithm: 'HS256', issuedAt: false, header: { x: { y: [1] } } })
+    } finally {
+      delete (prototype as { toJSON?: unknown }).toJSON
+    }
+    expect(decode(text)).toMatchObject({ header: { alg: 'HS256', typ: 'JWT', x: { y: [1] } }, payload: { a: { b: [1, [2]] }, exp: 32503680000 } })
+  }
+})
+
 test('each property is read once, and nothing of the payload is changed', async () => {
   let reads = 0
   const payload = Object.freeze({ nested: Object.freeze({ get value() { return ++reads } }) })

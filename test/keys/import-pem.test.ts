@@ -1,11 +1,12 @@
 // importPem: the five forms of PEM, what around and in them does not matter, and what is refused.
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { decode, type Algorithm } from 'waxseal'
+import { asynchronous } from '../support/door'
 import {
   bareSec1, bits, Buffer, certificate, claims, compressed, der, ecIdentifier, ed25519, fromB64u, hex, identifier, integer, join, misused, node, nodeAccepts, nodePrivate, nodePublic,
   nodeToken, nothing, octets, oid, oids, otherEd25519, otherP256, p256, p384, p521, pem, pkcs1, pkcs1Private, pkcs8, pkcs8Of, point, publicOf, refused, rsa, rsa1024, rsa2, rsaE3,
-  rsaIdentifier, sec1, secret, sequence, spki, spkiOf, supported, tagged, untyped, utf8, x25519, type Jwk, type KeyObject,
+  rsaIdentifier, sec1, secret, sequence, spki, spkiOf, subtle, supported, tagged, untyped, utf8, x25519, type Jwk, type KeyObject,
 } from '../support/keys'
 
 const { exportJwk, exportPem, importPem, sign, verify } = untyped
@@ -78,6 +79,27 @@ describe('what is around the armour and how lines end does not matter', () => {
 
   test('text behind the armour is refused: a second key may be in it', async () => {
     await refused(importPem(`${spkiPem(p256)}and more`, 'ES256'), 'ERR_JWT_KEY')
+  })
+})
+
+/** What is looked at of a certificate, and behind the key whatever one likes. */
+const bare = (...behind: Uint8Array[]): string => pem('CERTIFICATE', sequence(sequence(tagged(0), integer(Uint8Array.of(1)), sequence(), sequence(), sequence(), sequence(), spkiOf(p256), ...behind)))
+
+test('of a certificate nothing but the key is looked at, as long as the rest is DER; a tag of several octets is none that it may have', async () => {
+  await works(bare(), 'ES256', p256)
+  await works(bare(der(0x3e, secret)), 'ES256', p256)
+  for (const tag of [0x1f, 0x3f, 0xbf]) await refused(importPem(bare(der(tag, Uint8Array.of(1))), 'ES256'), 'ERR_JWT_KEY')
+})
+
+asynchronous('a runtime is handed', () => {
+  test.for([['Ed25519', ed25519, pkcs8Of(ed25519)], ['ES256', p256, pkcs8(ecIdentifier(p256), bareSec1(p256))], ['ES512', p521, pkcs8(ecIdentifier(p521), bareSec1(p521))]] as const)('PKCS#8 in DER as short as it can be, when it is asked for the public part: %s', async ([name, , expected]) => {
+    const importing = vi.spyOn(subtle, 'importKey')
+    try {
+      await importPem(pem('PRIVATE KEY', expected), name)
+      expect(importing.mock.calls.filter(([format]) => format === 'pkcs8').map(([, material]) => material)).toEqual([expected])
+    } finally {
+      importing.mockRestore()
+    }
   })
 })
 

@@ -187,6 +187,14 @@ describe('what no runtime refuses', () => {
   })
 })
 
+test('an RSA signature that opens with the first octet of the modulus, and is below it, is as good as any other', async () => {
+  const keys = [await load(publicOf(rsa), 'RS256'), await foreign(publicOf(rsa), rs256, ['verify'])]
+  const [first] = fromB64u(rsa.n)
+  let token
+  for (let i = 0; !token || fromB64u(token.split('.')[2]!)[0] !== first; i++) token = nodeToken('RS256', nodePrivate(rsa), { ...claims, i })
+  for (const key of keys) expect((await verify(token, key, { algorithms: ['RS256'] })).payload.sub).toBe('alice')
+})
+
 // ─── keys that were changed ──────────────────────────────────────────────────
 
 /** Changes what a key says of itself. Older Nodes obey the change, newer runtimes ignore or refuse it. */
