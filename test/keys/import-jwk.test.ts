@@ -211,6 +211,11 @@ asynchronous('a WebCrypto that is laxer than this one is not trusted', () => {
     vi.stubGlobal('crypto', { subtle: { ...bound, importKey } })
   }
 
+  test('one that gives no reason for what it refuses: ERR_JWT_KEY', async () => {
+    runtime(() => Promise.reject())
+    await refused(importJwk(openEc, 'ES256'), 'ERR_JWT_KEY')
+  })
+
   test.for<readonly [string, Jwk, Jwk, Algorithm]>([['Ed25519', ed25519, otherEd25519, 'EdDSA'], ['EC', p256, otherP256, 'ES256']])('%s: one that takes d beside any public part, as several do', async ([, jwk, other, name]) => {
     // The public part is overlooked; what signs is d.
     runtime((format, material, ...rest) => subtle.importKey(format, (material as Jwk)['d'] === jwk['d'] ? jwk : material, ...rest))

@@ -103,6 +103,38 @@ asynchronous('a runtime is handed', () => {
   })
 })
 
+asynchronous('a runtime that exports no key whose point it was not told, as Firefox does', () => {
+  const orders = { 'P-256': 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'P-384': `${'f'.repeat(48)}c7634d81f4372ddf581a0db248b0a77aecec196accc52973`, 'P-521': `01${'f'.repeat(64)}fa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409` }
+  /** The key whose point has the same x and the other y. */
+  const opposite = (jwk: typeof p256): Jwk => {
+    const order = orders[jwk.crv as 'P-256']
+    const d = (BigInt(`0x${order}`) - BigInt(`0x${Buffer.from(jwk.d, 'base64url').toString('hex')}`)).toString(16).padStart(order.length, '0')
+    const key = pkcs8(ecIdentifier(jwk), bareSec1({ ...jwk, d: Buffer.from(hex(d)).toString('base64url') }))
+    return node.createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
+  }
+  const bareKey = (jwk: typeof p256): string => pem('PRIVATE KEY', pkcs8(ecIdentifier(jwk), bareSec1(jwk)))
+
+  test.for([['ES256', p256], ['ES384', p384], ['ES512', p521]] as const)('%s: the point is found by agreeing with the base point and trying a signature', async ([name, jwk]) => {
+    const exporting = vi.spyOn(subtle, 'exportKey').mockRejectedValue(new Error('not told'))
+    try {
+      for (const one of [jwk, opposite(jwk)]) await works(bareKey(one as typeof p256), name, one)
+    } finally {
+      exporting.mockRestore()
+    }
+    const other = opposite(jwk)
+    expect([other['x'], other['y'] === jwk.y]).toEqual([jwk.x, false])
+  })
+
+  test('Ed25519: there is nothing to find it by, and it is ERR_JWT_KEY', async () => {
+    const exporting = vi.spyOn(subtle, 'exportKey').mockRejectedValue(new Error('not told'))
+    try {
+      await refused(importPem(pkcs8Pem(ed25519), 'Ed25519'), 'ERR_JWT_KEY', /public part/)
+    } finally {
+      exporting.mockRestore()
+    }
+  })
+})
+
 test('of several certificates the first one counts', async () => {
   const [mine, other] = [pem('CERTIFICATE', certificate(spkiOf(p256))), pem('CERTIFICATE', certificate(spkiOf(otherP256)))]
   expect(await exportJwk(await importPem(mine + other, 'ES256'))).toMatchObject({ x: p256.x })

@@ -1,7 +1,7 @@
 // CryptoKeys made elsewhere, straight through crypto.subtle, and keys that were changed after they were made: what a key
 // says is checked at every use, since runtimes check nothing.
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { JwtError, type CryptoKey } from 'waxseal'
 import { answering, asynchronous, failing, usable } from '../support/door'
 import {
@@ -193,6 +193,18 @@ test('an RSA signature that opens with the first octet of the modulus, and is be
   let token
   for (let i = 0; !token || fromB64u(token.split('.')[2]!)[0] !== first; i++) token = nodeToken('RS256', nodePrivate(rsa), { ...claims, i })
   for (const key of keys) expect((await verify(token, key, { algorithms: ['RS256'] })).payload.sub).toBe('alice')
+})
+
+asynchronous('a runtime that fails at a bad signature', () => {
+  test('says that it is bad: ERR_JWT_SIGNATURE', async () => {
+    const key = await load(publicOf(p256), 'ES256')
+    const verifying = vi.spyOn(subtle as unknown as { verify(): Promise<boolean> }, 'verify').mockRejectedValue(new Error('bad point'))
+    try {
+      await refused(verify(nodeToken('ES256', nodePrivate(p256), claims), key, { algorithms: ['ES256'] }), 'ERR_JWT_SIGNATURE')
+    } finally {
+      verifying.mockRestore()
+    }
+  })
 })
 
 // ─── keys that were changed ──────────────────────────────────────────────────

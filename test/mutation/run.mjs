@@ -65,7 +65,7 @@ await forEach(wantedTests, async (test) => {
 console.error(`${mutants.length} mutants, ${wantedTests.length} test files, ready after ${seconds()} s`)
 
 /** The tests of a room stand in its folder, but for these. */
-const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/node/': /^src\/keys\/node/ }
+const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/profiles/dpop.test.ts': /^src\/keys\/public/, 'test/node/': /^src\/keys\/node/ }
 
 function isOwn(testName, fileName) {
   return roomOf(testName) === roomOf(fileName) || Object.entries(elsewhere).some(([name, pattern]) => testName.startsWith(name) && pattern.test(fileName))
