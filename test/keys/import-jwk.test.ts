@@ -92,6 +92,9 @@ const faulty: readonly (readonly [title: string, jwk: Jwk, algorithm?: Algorithm
   ['x and y exchanged', { ...openEc, x: p256.y, y: p256.x }, 'ES256'],
   ['the point (0, 0)', { ...openEc, x: b64u(new Uint8Array(32)), y: b64u(new Uint8Array(32)) }, 'ES256'],
   ['a coordinate that is not reduced: x + p of a point with x = 5', { ...openEc, x: octetsOf(p256Prime + 5n), y: yOfFive }, 'ES256'],
+  ['a coordinate that is not reduced: p for x = 0', { ...openEc, x: octetsOf(p256Prime), y: b64u(hex('66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4')) }, 'ES256'],
+  ['a coordinate that is not reduced: y + p', { ...publicOf(p521), y: octetsOf(bigInt(p521.y) + 2n ** 521n - 1n) }, 'ES512'],
+  ['an Ed25519 y that no point has', { ...openEd, x: b64u(hex(`02${'00'.repeat(31)}`)) }, 'Ed25519'],
   ['an Ed25519 y that is not reduced: p + 3 (RFC 8032 5.1.3 step 1)', { ...openEd, x: b64u(hex(`f0${'ff'.repeat(30)}7f`)) }, 'Ed25519'],
   ...smallOrder.map(([title, x]) => [`an Ed25519 point of ${title}`, { ...openEd, x: b64u(hex(x)) }, 'Ed25519'] as const),
   // RSA numbers
