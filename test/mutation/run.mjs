@@ -30,10 +30,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 const { mutants, tests, modulesFile, child } = await prepare(files.map((name) => join(root, name)), folder)
 
 /** Runs a plan in a process of its own, which may take so many seconds of a processor: a clock would count the load of the machine. */
-function run({ mutant, plan, hitLimit, cpuSeconds = 600 }) {
+function run({ mutant, plan, hitLimit, cpuSeconds = 60 }) {
   return new Promise((resolve) => {
     const running = spawn('sh', ['-c', 'ulimit -t "$0"; exec "$@"', `${Math.ceil(cpuSeconds)}`, process.execPath, child], { cwd: root, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-    const timer = setTimeout(() => running.kill('SIGKILL'), 900_000) // for what waits without working
+    const timer = setTimeout(() => running.kill('SIGKILL'), 60_000 + cpuSeconds * 10_000) // for what waits without working
     let answer
     running.on('message', (message) => { answer = message })
     running.on('exit', (_, signal) => {
