@@ -52,7 +52,7 @@ async function run(mutant, plan, hitLimit, { modules, doors, root }) {
     const [ran] = await startTests([{ filepath: file, testIds }], {
       config: {
         root, setupFiles: [], name: door, passWithNoTests: true, testNamePattern: undefined, allowOnly: false, sequence: { seed: 1, hooks: 'stack', setupFiles: 'list' },
-        maxConcurrency: 1, testTimeout: 20_000, hookTimeout: 20_000, retry: 0, includeTaskLocation: false, tags: [], strictTags: false,
+        maxConcurrency: 1, testTimeout: 0, hookTimeout: 0, retry: 0, includeTaskLocation: false, tags: [], strictTags: false,
       },
       importFile: (filepath) => runner.import(filepath),
       onBeforeRunTask(test) { if (isDry) stryker.currentTestId = test.id },
