@@ -195,6 +195,30 @@ test('an RSA signature that opens with the first octet of the modulus, and is be
   for (const key of keys) expect((await verify(token, key, { algorithms: ['RS256'] })).payload.sub).toBe('alice')
 })
 
+asynchronous('a runtime that takes whatever is signed', () => {
+  const last = (bytes: Uint8Array, change: number): Uint8Array => join(bytes.slice(0, -1), Uint8Array.of(bytes.at(-1)! + change))
+  const modulus = fromB64u(rsa.n)
+  const half = (digits: string): Uint8Array => join(new Uint8Array(32), hex(digits).reverse())
+  const order = '1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed'
+
+  test.for<readonly [string, Jwk, object, sound: readonly Uint8Array[], wrong: readonly Uint8Array[]]>([
+    ['RS256', rsa, rs256, [last(modulus, -1), new Uint8Array(256)], [modulus, last(modulus, 1), new Uint8Array(256).fill(255), modulus.slice(1), join(Uint8Array.of(0), last(modulus, -1)), new Uint8Array()]],
+    ['Ed25519', ed25519, { name: 'Ed25519' }, [half(order.replace(/d$/, 'c')), new Uint8Array(64)], [half(order), half(order.replace(/d$/, 'e')), new Uint8Array(64).fill(255), new Uint8Array(63), new Uint8Array(65)]],
+    ['ES256', p256, es256, [new Uint8Array(64).fill(255)], [new Uint8Array(63), new Uint8Array(65), new Uint8Array(96)]],
+  ])('gets to see only what has the one form that the key gives it, whoever made the key: %s', async ([name, jwk, algorithm, sound, wrong]) => {
+    const verifying = vi.spyOn(subtle as unknown as { verify(): Promise<boolean> }, 'verify').mockResolvedValue(true)
+    try {
+      for (const key of [await load(publicOf(jwk), name as 'ES256'), await foreign(publicOf(jwk), algorithm, ['verify'])]) {
+        for (const signature of sound) expect((await verify(compact({ alg: name }, claims, signature), key, { algorithms: [name] })).payload.sub).toBe('alice')
+        for (const signature of wrong) await refused(verify(compact({ alg: name }, claims, signature), key, { algorithms: [name] }), 'ERR_JWT_SIGNATURE')
+      }
+      expect(verifying).toHaveBeenCalledTimes(2 * sound.length)
+    } finally {
+      verifying.mockRestore()
+    }
+  })
+})
+
 asynchronous('a runtime that fails at a bad signature', () => {
   test('says that it is bad: ERR_JWT_SIGNATURE', async () => {
     const key = await load(publicOf(p256), 'ES256')
