@@ -1,5 +1,5 @@
 // What a mutant's process is made of: the rooms with all mutants in them at once, each behind a switch (Stryker's instrumenter), the
-// tests and what they import, translated so that a process evaluates them itself.
+// tests and what they import, translated so that a process evaluates them itself. Vite is the one that comes with vitest.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

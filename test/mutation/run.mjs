@@ -1,9 +1,13 @@
-// Mutation testing: `npm run mutation [-- [--own] [--tests=pattern] [--workers=2] [--list=file] [--again=file] src/encoding/json.ts ...]`. A fault is put into the rooms,
-// and the tests that touch the place are run, in a process of their own, up to the first that fails: the room's own tests first, then
-// (not with --own) all others. `--tests` picks
-// some by "door file"; `--list` writes down what became of each mutant, and `--again` tries those that such a list has as missed. What no test notices is printed, and stands in SURVIVORS.md if none can.
+// Mutation testing: `npm run mutation [-- options src/encoding/json.ts ...]`. A fault is put into the rooms, and the tests that touch the
+// place are run, in a process of their own, up to the first that fails: the room's own tests first, then all others. What no test
+// notices is printed, and stands in SURVIVORS.md if none can. All faults are in the code at once, each behind a switch (Stryker's
+// instrumenter), so that nothing is built for each.
 //
-// All faults are in the code at once, each behind a switch (Stryker's instrumenter), so that nothing is built for each.
+//   --own             the tests of the room alone
+//   --tests=pattern   those whose "door file" matches, such as '^asynchronous test/(keys|token)/'
+//   --workers=2       so many mutants at once
+//   --list=file       writes down what became of each mutant
+//   --again=file      tries only those that such a list has as missed
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,7 +26,6 @@ const isCode = (name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && name
 const begun = Date.now()
 const seconds = () => Math.round((Date.now() - begun) / 1000)
 const files = (wanted.length ? wanted : rooms.flatMap((room) => readdirSync(join(root, 'src', room)).filter(isCode).sort().map((name) => `src/${room}/${name}`)))
-
 
 const folder = mkdtempSync(join(tmpdir(), 'waxseal-mutation-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -55,8 +58,16 @@ async function forEach(list, act) {
   await Promise.all(Array.from({ length: Number(flags.workers ?? 2) }, worker))
 }
 
-// Without a mutant: what is touched by which test, and how long each file takes.
 const roomOf = (name) => name.split('/')[1]
+
+/** The tests of a room stand in its folder, but for these. */
+const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/profiles/dpop.test.ts': /^src\/keys\/public/, 'test/node/': /^src\/keys\/node/ }
+
+function isOwn(testName, fileName) {
+  return roomOf(testName) === roomOf(fileName) || Object.entries(elsewhere).some(([name, pattern]) => testName.startsWith(name) && pattern.test(fileName))
+}
+
+// Without a mutant: what is touched by which test, and how long each file takes.
 const wantedTests = tests.filter(({ door, name }) => new RegExp(flags.tests ?? '').test(`${door} ${name}`)).filter(({ name }) => !flags.own || files.some((file) => isOwn(name, file)))
 await forEach(wantedTests, async (test) => {
   const { tests: results, error, coverage, cpuMs, killedBy } = await run({ plan: [test] })
@@ -65,13 +76,6 @@ await forEach(wantedTests, async (test) => {
   Object.assign(test, { coverage, cpuMs, times: Object.fromEntries(results.map(({ id, ms }) => [id, ms])) })
 })
 console.error(`${mutants.length} mutants, ${wantedTests.length} test files, ready after ${seconds()} s`)
-
-/** The tests of a room stand in its folder, but for these. */
-const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/profiles/dpop.test.ts': /^src\/keys\/public/, 'test/node/': /^src\/keys\/node/ }
-
-function isOwn(testName, fileName) {
-  return roomOf(testName) === roomOf(fileName) || Object.entries(elsewhere).some(([name, pattern]) => testName.startsWith(name) && pattern.test(fileName))
-}
 
 /** How often a test file has noticed a mutant of a source file: it is asked first. */
 const merits = {}
