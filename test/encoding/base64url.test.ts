@@ -3,8 +3,8 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { base64url } from 'waxseal'
-import { Buffer, misused, utf8 } from '../support/keys'
+import { base64url, sign } from 'waxseal'
+import { Buffer, misused, secret, utf8 } from '../support/keys'
 
 const isCanonical = (text: string): boolean => Buffer.from(text, 'base64url').toString('base64url') === text
 
@@ -54,6 +54,13 @@ test.for([65_535, 65_536, 65_537, 1_000_000])('%i octets are encoded and decoded
   expect(Buffer.from(base64url.decode(text)).equals(data)).toBe(true)
 })
 
+test.for([10_922, 10_923, 32_768, 50_000])('a claim of %i characters is written whole, of one octet each or three', async (length) => {
+  for (const character of ['x', '\u20ac']) {
+    const [, payload] = (await sign({ text: character.repeat(length), exp: 32503680000 }, secret, { algorithm: 'HS256', issuedAt: false })).split('.')
+    expect(Buffer.from(payload!, 'base64url').toString() === `{"text":"${character.repeat(length)}","exp":32503680000}`).toBe(true)
+  }
+})
+
 test('decode accepts exactly what encode writes: any text', () => {
   const digit = fc.constantFrom(...'AQgwBCDEFZaz09-_', '+', '/', '=', ' ', '\n', '.', '\u00e9', '\u0141', '\u4141', '\ud83d')
   fc.assert(fc.property(fc.array(digit, { maxLength: 12 }).map((digits) => digits.join('')), (text) => {
@@ -95,7 +102,7 @@ test.for([
 })
 
 test('decode refuses what is not text', async () => {
-  for (const value of [undefined, null, 0, true, {}, [], ['Zm9v'], utf8('Zm9v'), new String('Zm9v')]) await misused(() => base64url.decode(value as never))
+  for (const value of [undefined, null, 0, true, {}, [], ['Zm9v'], utf8('Zm9v'), new String('Zm9v')]) await misused(() => base64url.decode(value as never), /^base64url\.decode: expected/)
 })
 
 test('encode takes any view and buffer, and of a view only its own octets', () => {

@@ -132,6 +132,20 @@ test('toJSON is not called: a payload says what it holds', async () => {
   await misused(write({ a: { toJSON: () => 'b' } }), /toJSON/)
 })
 
+test('a member called toJSON is a member like any other; a toJSON on a prototype has no say', async () => {
+  expect(await write({ toJSON: 5, a: { toJSON: 'x' } })).toBe('{"toJSON":5,"a":{"toJSON":"x"}}')
+  for (const prototype of [Object.prototype, Array.prototype] as object[]) {
+    Object.assign(prototype, { toJSON: () => 'polluted' })
+    let text
+    try {
+      text = await sign({ a: { b: [1, [2]] }, exp: 32503680000 }, secret, { algorithm: 'HS256', issuedAt: false, header: { x: { y: [1] } } })
+    } finally {
+      delete (prototype as { toJSON?: unknown }).toJSON
+    }
+    expect(decode(text)).toMatchObject({ header: { alg: 'HS256', typ: 'JWT', x: { y: [1] } }, payload: { a: { b: [1, [2]] }, exp: 32503680000 } })
+  }
+})
+
 test('each property is read once, and nothing of the payload is changed', async () => {
   let reads = 0
   const payload = Object.freeze({ nested: Object.freeze({ get value() { return ++reads } }) })
@@ -139,7 +153,10 @@ test('each property is read once, and nothing of the payload is changed', async 
   expect(reads).toBe(1)
 })
 
-test.for<[string, unknown]>([['an array', []], ['null', null], ['a string', '{}'], ['a number', 1], ['a Map', new Map()], ['a class instance', new Money()], ['a Date', new Date()], ['bytes', new Uint8Array(2)], ['undefined', undefined]])('a payload that is %s is a TypeError', async ([, payload]) => {
+test.for<[string, unknown]>([
+  ['an array', []], ['null', null], ['a string', '{}'], ['a number', 1], ['a Map', new Map()], ['a class instance', new Money()], ['a Date', new Date()], ['bytes', new Uint8Array(2)], ['undefined', undefined],
+  ['a function without a prototype', Object.setPrototypeOf(() => 1, null)], ['an heir of an object without a prototype', Object.create(Object.create(null))],
+])('a payload that is %s is a TypeError', async ([, payload]) => {
   await misused(write(payload as object))
 })
 

@@ -126,6 +126,11 @@ test.for([['RSA', rsa, 'RS256'], ['P-256', p256, 'ES256'], ['P-384', p384, 'ES38
   expect(await thumbprint(publicOf(jwk), 'SHA-512')).toBe(expectedThumbprint(jwk, 'sha512'))
 })
 
+test('the thumbprint of an ML-DSA key names its algorithm (RFC 9964 6), also where the runtime lacks it', async () => {
+  const jwk = { kty: 'AKP', alg: 'ML-DSA-44', pub: b64u(new Uint8Array(1312).fill(1)) }
+  expect(await thumbprint(jwk)).toBe(expectedThumbprint(jwk))
+})
+
 test('a member that the key type does not have is no part of the thumbprint', async () => {
   const expected = expectedThumbprint(rsa)
   for (const stray of [{ crv: 'P-256' }, { crv: 1 }, { x: 'AA' }, { alg: 'RS256' }, { k: 'AA' }, { pub: 'AA' }]) expect(await thumbprint({ ...publicOf(rsa), ...stray })).toBe(expected)

@@ -92,6 +92,9 @@ const faulty: readonly (readonly [title: string, jwk: Jwk, algorithm?: Algorithm
   ['x and y exchanged', { ...openEc, x: p256.y, y: p256.x }, 'ES256'],
   ['the point (0, 0)', { ...openEc, x: b64u(new Uint8Array(32)), y: b64u(new Uint8Array(32)) }, 'ES256'],
   ['a coordinate that is not reduced: x + p of a point with x = 5', { ...openEc, x: octetsOf(p256Prime + 5n), y: yOfFive }, 'ES256'],
+  ['a coordinate that is not reduced: p for x = 0', { ...openEc, x: octetsOf(p256Prime), y: b64u(hex('66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4')) }, 'ES256'],
+  ['a coordinate that is not reduced: y + p', { ...publicOf(p521), y: octetsOf(bigInt(p521.y) + 2n ** 521n - 1n) }, 'ES512'],
+  ['an Ed25519 y that no point has', { ...openEd, x: b64u(hex(`02${'00'.repeat(31)}`)) }, 'Ed25519'],
   ['an Ed25519 y that is not reduced: p + 3 (RFC 8032 5.1.3 step 1)', { ...openEd, x: b64u(hex(`f0${'ff'.repeat(30)}7f`)) }, 'Ed25519'],
   ...smallOrder.map(([title, x]) => [`an Ed25519 point of ${title}`, { ...openEd, x: b64u(hex(x)) }, 'Ed25519'] as const),
   // RSA numbers
@@ -142,11 +145,22 @@ describe('a JWK that fails a check is refused by importJwk, and set aside by key
   })
 })
 
+test('a key type or curve that is not known is named in the refusal', async () => {
+  await refused(importJwk({ ...openEc, crv: 'secp256k1' }, 'ES256'), 'ERR_JWT_KEY', /"EC","secp256k1"/)
+  await refused(importJwk({ ...openEc, kty: 'XYZ', crv: undefined }, 'ES256'), 'ERR_JWT_KEY', /"XYZ",undefined/)
+})
+
+test('what stands against an algorithm or a purpose is named in the refusal', async () => {
+  await refused(importJwk(openEc, 'RS256'), 'ERR_JWT_KEY', /"EC","P-256"/)
+  await refused(importJwk({ ...openEc, alg: 'ES384' }, 'ES256'), 'ERR_JWT_KEY', /got "ES384"/)
+  await refused(importJwk({ ...openEc, use: 'enc' }, 'ES256'), 'ERR_JWT_KEY', /"enc",undefined/)
+})
+
 // ─── private keys ────────────────────────────────────────────────────────────
 
 const swap = (jwk: Jwk, members: Jwk): Jwk => ({ ...jwk, ...members })
 
-test.for<readonly [string, Jwk, Algorithm]>([
+const unmatched: readonly (readonly [string, Jwk, Algorithm])[] = [
   ...['d', 'p', 'q', 'dp', 'dq', 'qi'].flatMap((name) => [
     [`RSA: ${name} is of another key`, swap(rsa, { [name]: rsa2[name as 'd'] }), 'RS256'],
     [`RSA: ${name} is missing`, swap(rsa, { [name]: undefined }), 'RS256'],
@@ -161,6 +175,7 @@ test.for<readonly [string, Jwk, Algorithm]>([
   ['RSA: e is of another key', swap(rsa, { e: 'Aw' }), 'RS256'],
   ['RSA: the whole private part is of another key', { ...rsa2, n: rsa.n }, 'RS256'],
   ['RSA: p = 1, q = n', swap(rsa, { p: 'AQ', q: rsa.n }), 'RS256'],
+  ['RSA: p = n, q = 1', swap(rsa, { p: rsa.n, q: 'AQ', dp: octetsOf(bigInt(rsa.d) % (bigInt(rsa.n) - 1n)) }), 'RS256'],
   ['RSA: oth', swap(rsa, { oth: [{ r: 'Aw', d: 'Aw', t: 'Aw' }] }), 'RS256'],
   ['RSA: 1024 bits', rsa1024, 'RS256'],
   ['EC: d is of another key', swap(p256, { d: otherP256.d }), 'ES256'],
@@ -179,8 +194,14 @@ test.for<readonly [string, Jwk, Algorithm]>([
   ['d is empty', swap(p256, { d: '' }), 'ES256'],
   ['key_ops without sign', swap(p256, { key_ops: ['verify'] }), 'ES256'],
   ['use enc', swap(p256, { use: 'enc' }), 'ES256'],
-])('a private part that does not match its public part, or is no such key, is refused: %s', async ([, jwk, algorithm]) => {
+]
+
+test.for(unmatched)('a private part that does not match its public part, or is no such key, is refused: %s', async ([, jwk, algorithm]) => {
   await refused(importJwk(jwk, algorithm), 'ERR_JWT_KEY')
+})
+
+test.for(unmatched.filter(([title]) => title.startsWith('RSA')))('the numbers of an RSA key are held against each other before any runtime has it: keySet sets it aside at once: %s', ([, jwk, alg]) => {
+  expect(keySet({ keys: [{ ...jwk, alg }] as never }).skipped).toMatchObject([{ index: 0 }])
 })
 
 asynchronous('a WebCrypto that is laxer than this one is not trusted', () => {
@@ -192,6 +213,11 @@ asynchronous('a WebCrypto that is laxer than this one is not trusted', () => {
     const bound = Object.fromEntries(['exportKey', 'sign', 'verify', 'digest', 'generateKey'].map((name) => [name, (subtle as unknown as Record<string, Import>)[name]!.bind(subtle)]))
     vi.stubGlobal('crypto', { subtle: { ...bound, importKey } })
   }
+
+  test('one that gives no reason for what it refuses: ERR_JWT_KEY', async () => {
+    runtime(() => Promise.reject())
+    await refused(importJwk(openEc, 'ES256'), 'ERR_JWT_KEY')
+  })
 
   test.for<readonly [string, Jwk, Jwk, Algorithm]>([['Ed25519', ed25519, otherEd25519, 'EdDSA'], ['EC', p256, otherP256, 'ES256']])('%s: one that takes d beside any public part, as several do', async ([, jwk, other, name]) => {
     // The public part is overlooked; what signs is d.

@@ -1,11 +1,12 @@
 // importPem: the five forms of PEM, what around and in them does not matter, and what is refused.
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { decode, type Algorithm } from 'waxseal'
+import { asynchronous } from '../support/door'
 import {
   bareSec1, bits, Buffer, certificate, claims, compressed, der, ecIdentifier, ed25519, fromB64u, hex, identifier, integer, join, misused, node, nodeAccepts, nodePrivate, nodePublic,
   nodeToken, nothing, octets, oid, oids, otherEd25519, otherP256, p256, p384, p521, pem, pkcs1, pkcs1Private, pkcs8, pkcs8Of, point, publicOf, refused, rsa, rsa1024, rsa2, rsaE3,
-  rsaIdentifier, sec1, secret, sequence, spki, spkiOf, supported, tagged, untyped, utf8, x25519, type Jwk, type KeyObject,
+  rsaIdentifier, sec1, secret, sequence, spki, spkiOf, subtle, supported, tagged, untyped, utf8, x25519, type Jwk, type KeyObject,
 } from '../support/keys'
 
 const { exportJwk, exportPem, importPem, sign, verify } = untyped
@@ -78,6 +79,59 @@ describe('what is around the armour and how lines end does not matter', () => {
 
   test('text behind the armour is refused: a second key may be in it', async () => {
     await refused(importPem(`${spkiPem(p256)}and more`, 'ES256'), 'ERR_JWT_KEY')
+  })
+})
+
+/** What is looked at of a certificate, and behind the key whatever one likes. */
+const bare = (...behind: Uint8Array[]): string => pem('CERTIFICATE', sequence(sequence(tagged(0), integer(Uint8Array.of(1)), sequence(), sequence(), sequence(), sequence(), spkiOf(p256), ...behind)))
+
+test('of a certificate nothing but the key is looked at, as long as the rest is DER; a tag of several octets is none that it may have', async () => {
+  await works(bare(), 'ES256', p256)
+  await works(bare(der(0x3e, secret)), 'ES256', p256)
+  for (const tag of [0x1f, 0x3f, 0xbf]) await refused(importPem(bare(der(tag, Uint8Array.of(1))), 'ES256'), 'ERR_JWT_KEY')
+})
+
+asynchronous('a runtime is handed', () => {
+  test.for([['Ed25519', ed25519, pkcs8Of(ed25519)], ['ES256', p256, pkcs8(ecIdentifier(p256), bareSec1(p256))], ['ES512', p521, pkcs8(ecIdentifier(p521), bareSec1(p521))]] as const)('PKCS#8 in DER as short as it can be, when it is asked for the public part: %s', async ([name, , expected]) => {
+    const importing = vi.spyOn(subtle, 'importKey')
+    try {
+      await importPem(pem('PRIVATE KEY', expected), name)
+      expect(importing.mock.calls.filter(([format]) => format === 'pkcs8').map(([, material]) => material)).toEqual([expected])
+    } finally {
+      importing.mockRestore()
+    }
+  })
+})
+
+asynchronous('a runtime that exports no key whose point it was not told, as Firefox does', () => {
+  const orders = { 'P-256': 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'P-384': `${'f'.repeat(48)}c7634d81f4372ddf581a0db248b0a77aecec196accc52973`, 'P-521': `01${'f'.repeat(64)}fa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409` }
+  /** The key whose point has the same x and the other y. */
+  const opposite = (jwk: typeof p256): Jwk => {
+    const order = orders[jwk.crv as 'P-256']
+    const d = (BigInt(`0x${order}`) - BigInt(`0x${Buffer.from(jwk.d, 'base64url').toString('hex')}`)).toString(16).padStart(order.length, '0')
+    const key = pkcs8(ecIdentifier(jwk), bareSec1({ ...jwk, d: Buffer.from(hex(d)).toString('base64url') }))
+    return node.createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
+  }
+  const bareKey = (jwk: typeof p256): string => pem('PRIVATE KEY', pkcs8(ecIdentifier(jwk), bareSec1(jwk)))
+
+  test.for([['ES256', p256], ['ES384', p384], ['ES512', p521]] as const)('%s: the point is found by agreeing with the base point and trying a signature', async ([name, jwk]) => {
+    const exporting = vi.spyOn(subtle, 'exportKey').mockRejectedValue(new Error('not told'))
+    try {
+      for (const one of [jwk, opposite(jwk)]) await works(bareKey(one as typeof p256), name, one)
+    } finally {
+      exporting.mockRestore()
+    }
+    const other = opposite(jwk)
+    expect([other['x'], other['y'] === jwk.y]).toEqual([jwk.x, false])
+  })
+
+  test('Ed25519: there is nothing to find it by, and it is ERR_JWT_KEY', async () => {
+    const exporting = vi.spyOn(subtle, 'exportKey').mockRejectedValue(new Error('not told'))
+    try {
+      await refused(importPem(pkcs8Pem(ed25519), 'Ed25519'), 'ERR_JWT_KEY', /public part/)
+    } finally {
+      exporting.mockRestore()
+    }
   })
 })
 

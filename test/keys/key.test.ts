@@ -1,7 +1,7 @@
 // CryptoKeys made elsewhere, straight through crypto.subtle, and keys that were changed after they were made: what a key
 // says is checked at every use, since runtimes check nothing.
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { JwtError, type CryptoKey } from 'waxseal'
 import { answering, asynchronous, failing, usable } from '../support/door'
 import {
@@ -108,6 +108,7 @@ test('a token that names an algorithm which the list allows and the key is not o
         const error = await refused(verify(compact({ alg: other }, claims, new Uint8Array(64)), key, { algorithms: [own, other] }), 'ERR_JWT_ALGORITHM')
         expect(error.fault).toBe('token')
         expect((await verify(nodeToken(own as 'ES256', nodePrivate(jwk), claims), key, { algorithms: [own, other] })).payload.sub).toBe('alice')
+        expect((await createVerifier(key, { algorithms: [other, own] })(nodeToken(own as 'ES256', nodePrivate(jwk), claims))).payload.sub).toBe('alice')
       }
     }
   }
@@ -180,6 +181,53 @@ describe('what no runtime refuses', () => {
     const set = keySet([{ key: weak, keyId: 'weak' }, { key: await load(publicOf(otherEd25519), 'Ed25519'), keyId: 'good' }])
     const token = await sign(claims, await load(otherEd25519, 'Ed25519'))
     expect((await verify(token, set, { algorithms: ['Ed25519'] })).payload.sub).toBe('alice')
+    const forged = compact({ alg: 'Ed25519', kid: 'weak' }, claims, join(hex(`01${'00'.repeat(31)}`), new Uint8Array(32)))
+    await refused(verify(forged, set, { algorithms: ['Ed25519'] }), 'ERR_JWT_KEY_NOT_FOUND')
+    expect(set.skipped).toMatchObject([{ index: 0, kid: 'weak' }])
+  })
+})
+
+test('an RSA signature that opens with the first octet of the modulus, and is below it, is as good as any other', async () => {
+  const keys = [await load(publicOf(rsa), 'RS256'), await foreign(publicOf(rsa), rs256, ['verify'])]
+  const [first] = fromB64u(rsa.n)
+  let token
+  for (let i = 0; !token || fromB64u(token.split('.')[2]!)[0] !== first; i++) token = nodeToken('RS256', nodePrivate(rsa), { ...claims, i })
+  for (const key of keys) expect((await verify(token, key, { algorithms: ['RS256'] })).payload.sub).toBe('alice')
+})
+
+asynchronous('a runtime that takes whatever is signed', () => {
+  const last = (bytes: Uint8Array, change: number): Uint8Array => join(bytes.slice(0, -1), Uint8Array.of(bytes.at(-1)! + change))
+  const modulus = fromB64u(rsa.n)
+  const half = (digits: string): Uint8Array => join(new Uint8Array(32), hex(digits).reverse())
+  const order = '1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed'
+
+  test.for<readonly [string, Jwk, object, sound: readonly Uint8Array[], wrong: readonly Uint8Array[]]>([
+    ['RS256', rsa, rs256, [last(modulus, -1), new Uint8Array(256)], [modulus, last(modulus, 1), new Uint8Array(256).fill(255), modulus.slice(1), join(Uint8Array.of(0), last(modulus, -1)), new Uint8Array()]],
+    ['Ed25519', ed25519, { name: 'Ed25519' }, [half(order.replace(/d$/, 'c')), new Uint8Array(64)], [half(order), half(order.replace(/d$/, 'e')), new Uint8Array(64).fill(255), new Uint8Array(63), new Uint8Array(65)]],
+    ['ES256', p256, es256, [new Uint8Array(64).fill(255)], [new Uint8Array(63), new Uint8Array(65), new Uint8Array(96)]],
+  ])('gets to see only what has the one form that the key gives it, whoever made the key: %s', async ([name, jwk, algorithm, sound, wrong]) => {
+    const verifying = vi.spyOn(subtle as unknown as { verify(): Promise<boolean> }, 'verify').mockResolvedValue(true)
+    try {
+      for (const key of [await load(publicOf(jwk), name as 'ES256'), await foreign(publicOf(jwk), algorithm, ['verify'])]) {
+        for (const signature of sound) expect((await verify(compact({ alg: name }, claims, signature), key, { algorithms: [name] })).payload.sub).toBe('alice')
+        for (const signature of wrong) await refused(verify(compact({ alg: name }, claims, signature), key, { algorithms: [name] }), 'ERR_JWT_SIGNATURE')
+      }
+      expect(verifying).toHaveBeenCalledTimes(2 * sound.length)
+    } finally {
+      verifying.mockRestore()
+    }
+  })
+})
+
+asynchronous('a runtime that fails at a bad signature', () => {
+  test('says that it is bad: ERR_JWT_SIGNATURE', async () => {
+    const key = await load(publicOf(p256), 'ES256')
+    const verifying = vi.spyOn(subtle as unknown as { verify(): Promise<boolean> }, 'verify').mockRejectedValue(new Error('bad point'))
+    try {
+      await refused(verify(nodeToken('ES256', nodePrivate(p256), claims), key, { algorithms: ['ES256'] }), 'ERR_JWT_SIGNATURE')
+    } finally {
+      verifying.mockRestore()
+    }
   })
 })
 
@@ -207,6 +255,7 @@ describe('what a key says now counts, not what it said before', () => {
     await refused(verifying(token), 'ERR_JWT_ALGORITHM')
     await refused(signing(claims), 'ERR_JWT_ALGORITHM')
     await refused(sign(claims, key, { algorithm: 'HS256' }), 'ERR_JWT_KEY')
+    await refused(verify(await sign(claims, secret, { algorithm: 'HS512' }), key, { algorithms: ['HS512'] }), 'ERR_JWT_ALGORITHM', /HS256/)
   })
 
   test('usages that were pushed give a public key no power to sign', async () => {
@@ -369,6 +418,8 @@ describe('key material and other things handed to sign or verify are a TypeError
     ['private PEM', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8' }), /importPem/], ['public PEM', nodePublic(p256).export({ format: 'pem', type: 'spki' }), /importPem/],
     ['PEM behind space', `\n ${nodePublic(p256).export({ format: 'pem', type: 'spki' })}`, /importPem/],
     ['nothing', undefined, /CryptoKey/], ['null', null, /CryptoKey/], ['a number', 1, /CryptoKey/], ['true', true, /CryptoKey/], ['an array', [], /CryptoKey/], ['an empty object', {}, /CryptoKey/], ['a symbol', Symbol('k'), /CryptoKey/],
+    ['usages alone', { usages: ['sign', 'verify'] }, /CryptoKey/], ['an algorithm alone', { algorithm: { name: 'HMAC' } }, /CryptoKey/], ['no algorithm beside usages', { algorithm: null, usages: ['sign'] }, /CryptoKey/],
+    ['a name for an algorithm', { type: 'public', algorithm: 'ES256', usages: ['verify'] }, /CryptoKey/],
     ['a pair', { privateKey: 1, publicKey: 2 }, /CryptoKey/], ['a Promise of a key', load(publicOf(p256), 'ES256'), /CryptoKey/],
   ])('%s', async ([, key, words]) => {
     await misused(verify(token, key, options), words)

@@ -160,6 +160,13 @@ describe('a set of CryptoKeys', () => {
     await accepts(tokenOf(p256), keySet([key]))
   })
 
+  test('CryptoKeys of other algorithms are passed over, not tried', async () => {
+    const set = keySet([await load(publicOf(rsa), 'RS256'), await load(open, 'ES256')])
+    await accepts(tokenOf(p256), set)
+    await accepts(tokenOf(rsa, {}, 'RS256'), set, { algorithms: ['RS256'] })
+    await refused(verify(tokenOf(rsa, {}, 'PS256'), set, { algorithms: ['PS256'] }), 'ERR_JWT_KEY_NOT_FOUND')
+  })
+
   test('a key without kid is only for a token without kid', async () => {
     const set = keySet([await load(open, 'ES256')])
     await accepts(tokenOf(p256), set)
@@ -210,6 +217,17 @@ test('a member { key, keyId } is read as options are: TypeError for what is wron
   for (const member of [{ key, keyid: 'a' }, { key }, { key, keyId: '' }, { key, keyId: undefined }, { key, keyId: 1 }, { key: open, keyId: 'a' }, { keyId: 'a' }, { key, keyId: 'a', alg: 'ES256' }]) await misused(() => keySet([member]))
 })
 
+test('a member that cannot be read is a mistake of the call, and not set aside', async () => {
+  for (const unreadable of [{ get kty() { throw new Error('mine') } }, new Proxy({}, { ownKeys() { throw new Error('mine') } })]) await misused(() => jwks(open, unreadable))
+})
+
+test('copies of the package know each other\'s sets by one name; a set that fails in a way of its own is ERR_JWT_KEY with cause', async () => {
+  expect(Object.getOwnPropertySymbols(jwks(open)).map((symbol) => Symbol.keyFor(symbol))).toEqual(['waxseal.KeySet'])
+  const cause = new Error('from another copy')
+  const error = await refused(verify(tokenOf(p256), { *[Symbol.for('waxseal.KeySet')]() { throw cause } }, es256), 'ERR_JWT_KEY')
+  expect(error.cause).toBe(cause)
+})
+
 test('a set is what it was when it was made: the caller\'s objects are neither kept nor changed', async () => {
   const jwk: Record<string, unknown> = { ...open, alg: 'ES256', kid: 'a', key_ops: ['verify'] }
   const given = { keys: [jwk] }
@@ -237,7 +255,7 @@ describe('a member that cannot verify a JWS here is set aside, with the reason a
     ['an unknown alg', { ...open, alg: 'ECDH-ES', kid: 'u' }], ['an alg of another kty', { ...open, alg: 'RS256', kid: 'u' }], ['use enc', { ...publicOf(rsa), use: 'enc', kid: 'u' }], ['key_ops without verify', { ...open, key_ops: ['sign'], kid: 'u' }],
     ['a point off the curve', { ...open, y: otherP256.y, kid: 'u' }], ['a coordinate that is not canonical', { ...open, x: `${p256.x}=`, kid: 'u' }], ['RSA of 1024 bits', { ...publicOf(rsa1024), alg: 'RS256', kid: 'u' }], ['RSA with e = 1', { ...publicOf(rsa), e: 'AQ', kid: 'u' }],
     ['an Ed25519 point of small order', { ...publicOf(ed25519), x: b64u(Uint8Array.of(1, ...new Uint8Array(31))), kid: 'u' }], ['a short secret', { kty: 'oct', k: b64u(secret.slice(0, 31)), alg: 'HS256', kid: 'u' }], ['an empty secret', { kty: 'oct', k: '', kid: 'u' }],
-    ['a secret of another cipher', { ...oct, alg: 'A256GCM', kid: 'u' }], ['a third prime', { ...publicOf(rsa), oth: [], kid: 'u' }], ['a weak private key', { ...rsa1024, kid: 'u' }], ['half a private key', { ...publicOf(rsa), d: rsa.d, kid: 'u' }],
+    ['a secret of another cipher', { ...oct, alg: 'A256GCM', kid: 'u' }], ['a secret that may only sign', { ...oct, alg: 'HS256', key_ops: ['sign'], kid: 'u' }], ['a third prime', { ...publicOf(rsa), oth: [], kid: 'u' }], ['a weak private key', { ...rsa1024, kid: 'u' }], ['half a private key', { ...publicOf(rsa), d: rsa.d, kid: 'u' }],
     ['a secret with a member crv', { kty: 'oct', crv: 'P-256', alg: 'A128KW', k: oct.k, kid: 'u' }], ['ML-DSA with a member crv, and too short', { kty: 'AKP', alg: 'ML-DSA-44', crv: 'P-256', pub: 'AA', kid: 'u' }],
     ['null', null], ['text', 'a key'], ['a number', 1], ['an array', [open]], ['undefined', undefined],
   ]
@@ -278,6 +296,12 @@ describe('a member that cannot verify a JWS here is set aside, with the reason a
     expect(set.skipped[0]!.reason).not.toBe('changed')
   })
 
+  test('what is no plain object is no JWK, whatever members it has', async () => {
+    const set = jwks(Object.assign(new (class Key {})(), open, { alg: 'ES256' }))
+    expect(set.skipped).toMatchObject([{ index: 0 }])
+    await refused(verify(tokenOf(p256), set, es256), 'ERR_JWT_KEY_NOT_FOUND')
+  })
+
   test('a member whose kid is no text is set aside without it', () => {
     expect(jwks({ ...open, kid: 5 }).skipped).toEqual([{ index: 0, reason: expect.any(String) as string }])
   })
@@ -302,7 +326,8 @@ describe('a member that cannot verify a JWS here is set aside, with the reason a
     const options = { algorithms: [name, 'ES256'] }
     const outcome = verify(compact({ alg: name, kid: 'pq' }, claims, new Uint8Array(2420)), set, options)
     await refused(outcome, supported.includes(name) ? 'ERR_JWT_SIGNATURE' : 'ERR_JWT_KEY_NOT_FOUND')
-    expect(set.skipped.map(({ kid }) => kid)).toEqual(supported.includes(name) ? [] : ['pq'])
+    await refused(verify(compact({ alg: name, kid: 'pq' }, claims, new Uint8Array(2420)), set, options), supported.includes(name) ? 'ERR_JWT_SIGNATURE' : 'ERR_JWT_KEY_NOT_FOUND')
+    expect(set.skipped.map(({ kid }) => kid), 'and once').toEqual(supported.includes(name) ? [] : ['pq'])
     await accepts(tokenOf(p256, { kid: 'good' }), set, options)
   })
 })
@@ -318,6 +343,14 @@ describe('private members can publish but not verify', () => {
       await refused(() => createVerifier(set, es256), 'ERR_JWT_KEY', /toPublicJwks/)
       await refused(verifyBytes(tokenOf(p256), set, es256), 'ERR_JWT_KEY', /toPublicJwks/)
     }
+  })
+
+  test('an ML-DSA key with its private part is one of them, also where the runtime lacks ML-DSA', async () => {
+    const pub = { kty: 'AKP', alg: 'ML-DSA-44', pub: b64u(new Uint8Array(1312).fill(1)) }
+    const set = jwks({ ...pub, priv: b64u(new Uint8Array(32).fill(2)) })
+    expect(set.skipped).toEqual([])
+    await refused(verify(tokenOf(p256), set, es256), 'ERR_JWT_KEY', /toPublicJwks/)
+    expect(await set.toPublicJwks()).toEqual({ keys: [{ ...pub, kid: await thumbprint(pub), use: 'sig' }] })
   })
 
   test('what they publish verifies', async () => {

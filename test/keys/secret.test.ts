@@ -52,6 +52,14 @@ const leads: readonly (readonly [string, string])[] = [
   ['a no-break space', '\u00a0'], ['an em space', '\u2003'], ['a line separator', '\u2028'], ['a form feed and a vertical tab', '\f\v'],
 ]
 
+test('createVerifier takes a secret that is long enough for one algorithm of the list, wherever it stands, and no shorter one', async () => {
+  for (const algorithms of [['HS256', 'HS512'], ['HS384', 'HS512', 'HS256'], ['HS512', 'HS256', 'HS384']]) {
+    const long = secret.slice(0, 32)
+    expect((await createVerifier(long, { algorithms })(nodeToken('HS256', long, claims))).payload.sub).toBe('alice')
+    await refused(() => createVerifier(secret.slice(0, 31), { algorithms }), 'ERR_JWT_KEY', /256/)
+  }
+})
+
 test.for(texts)('text that is key material is refused: %s', async ([, material]) => {
   await refusedEverywhere(material)
 })
@@ -98,6 +106,15 @@ test.for([
 test('bytes that open like a SEQUENCE of their length, but no key goes on so, are a secret', async () => {
   for (const rest of [[4, 28], [2, 1, 5], [0x31, 28], [2, 29]]) {
     const bytes = join(Uint8Array.of(0x30, 30), Uint8Array.from(rest), new Uint8Array(30 - rest.length).fill(9))
+    expect(nodeAccepts('HS256', bytes, await sign(claims, await importSecret(bytes, 'HS256')))).toBe(true)
+  }
+})
+
+test('bytes in which a key begins further in, or that are no SEQUENCE, are a secret', async () => {
+  for (const [first, at] of [[0x31, 20], [0x30, 20], [0x31, 0]] as const) {
+    const bytes = new Uint8Array(64).fill(9)
+    bytes.set([0x30, 62, 2, 1, 0, 0x30], at)
+    bytes.set([first, 62])
     expect(nodeAccepts('HS256', bytes, await sign(claims, await importSecret(bytes, 'HS256')))).toBe(true)
   }
 })
@@ -249,6 +266,17 @@ asynchronous('imports are counted', () => {
     expect(await counting(() => verify(mac(bytes), bytes, hs256))).toBe(0)
     bytes[0]! ^= 1
     expect(await counting(() => use(bytes))).toBe(1)
+  })
+
+  test('the runtime is told not to give a secret out again, a member of a set too', async () => {
+    const spy = vi.spyOn(subtle, 'importKey')
+    try {
+      await use('text that this test alone has used before')
+      await verify(mac(text), keySet({ keys: [{ kty: 'oct', alg: 'HS256', k: b64u(text) }] }), hs256)
+      expect(spy.mock.calls.map(([, , , extractable]) => extractable)).toEqual([false, false])
+    } finally {
+      spy.mockRestore()
+    }
   })
 
   test('the last 100 are remembered, and the least recently used goes first', async () => {

@@ -172,6 +172,12 @@ describe.for(sizes)('ecdsaFromDer: %s', ([name, size]) => {
   })
 })
 
+test.for([126, 127, 128, 129])('ecdsaFromDer takes a SEQUENCE of %i octets: the length changes its form between 127 and 128', (length) => {
+  const r = number(Math.floor(length / 2) - 2)
+  const s = number(length - 4 - r.length)
+  expect(ecdsaFromDer(sequence(integer(r), integer(s)), 'ES512')).toEqual(join(new Uint8Array(66 - r.length), r, new Uint8Array(66 - s.length), s))
+})
+
 test.for<unknown>(['RS256', 'HS256', 'EdDSA', 'Ed25519', 'ES256K', 'P-256', '', undefined, null])('ecdsaFromDer for %j is a TypeError', async (name) => {
   await misused(() => ecdsaFromDer(sequence(integer(number(32)), integer(number(32))), name))
 })

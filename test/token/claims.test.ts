@@ -275,6 +275,7 @@ describe('which code wins, and issues that hold every failing check', () => {
       expect(issue.expected).toBeDefined()
     }
     expect(error.issues.find(({ claim }) => claim === 'iss')).toMatchObject({ expected: 'good', actual: 'evil' })
+    expect(error.issues.filter((issue) => !('actual' in issue)).map(({ claim }) => claim).sort(), 'what is not there has no value').toEqual(['exp', 'iat', 'jti', 'nonce', 'scope'])
     expect([error.claim, error.message]).toEqual([error.issues[0]!.claim, error.issues[0]!.message])
   })
 })

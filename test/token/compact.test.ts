@@ -28,6 +28,10 @@ describe('three segments', () => {
     await refused(name === 'no signature' ? 'ERR_JWT_SIGNATURE' : 'ERR_JWT_MALFORMED', () => everyDoor(text))
   })
 
+  it('a header alone is no token, whatever its length and whatever digits follow it', async () => {
+    for (const spaces of ['', ' ', '  ']) for (const more of ['A', 'AA', 'AAA', 'AAAA']) await refused('ERR_JWT_MALFORMED', () => everyDoor(b64(`{"alg":"HS256"${spaces}}`) + more))
+  })
+
   it('a signature of the wrong length is ERR_JWT_SIGNATURE, not a malformed token', async () => {
     for (const bytes of [0, 1, 31, 33, 64]) await refused('ERR_JWT_SIGNATURE', () => everyDoor(`${header}.${payload}.${b64(new Uint8Array(bytes))}`))
   })
@@ -230,7 +234,8 @@ describe('allowPadding (AWS ALB)', () => {
     const tries = [
       sealed(h[0]!, two), sealed(one, h[1]!), sealed(h[0]!, h[1]!), `${sealed(one, two)}=`,
       alb(`${h[0]}====`, h[1]!), alb(`${h[0]}=`, h[1]!), alb(h[0]!, `${h[1]}=`), alb(h[0]!.replace(/=+$/, '==='), h[1]!), alb(`=${h[0]!.slice(1)}`, h[1]!), alb('====', h[1]!), alb(h[0]!, '===='),
-      alb(h[0]!.replace(/=/, ' '), h[1]!),
+      alb(h[0]!.replace(/=/, ' '), h[1]!), ...[1, 2].map((count) => alb(`${one.slice(0, 4)}${'='.repeat(count)}${one.slice(4)}${'='.repeat((8 - count - one.length % 4) % 4)}`, h[1]!)),
+      ...spaces.map((space) => b64(JSON.stringify(head) + space)).filter((text) => text.length % 4).map((text) => alb(`${text.slice(0, 4)}${'='.repeat(4 - text.length % 4)}${text.slice(4)}`, h[1]!)),
     ]
     for (const text of tries) await refused('ERR_JWT_MALFORMED', () => verify(text, secret, padding))
   })

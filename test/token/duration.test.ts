@@ -21,7 +21,7 @@ const units: Record<string, [seconds: number, names: string[]]> = {
 }
 
 describe('a duration', () => {
-  it.each([[1, 1], [900, 900], ['15m', 900], ['2 hours', 7200], ['7d', 604800], ['1.5h', 5400], ['0015m', 900]])('%o is %d seconds', async (duration, seconds) => {
+  it.each([[1, 1], [900, 900], ['15m', 900], ['2 hours', 7200], ['7d', 604800], ['1.5h', 5400], ['1.25h', 4500], ['0015m', 900]])('%o is %d seconds', async (duration, seconds) => {
     expect(await lifetimeOf(duration)).toBe(seconds)
   })
 

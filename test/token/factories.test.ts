@@ -140,6 +140,11 @@ describe('createSigner', () => {
     expect(claimsOf(await signer({}))).toEqual({ iat: now, exp: now + 60, iss: 'a' })
   })
 
+  it('options of a call leave what they do not name as it was, typ too', async () => {
+    expect(headerOf(await createSigner(secret, hs)({}, { keyId: 'k' }))).toEqual({ alg: 'HS256', typ: 'JWT', kid: 'k' })
+    expect(headerOf(await createSigner(secret, { ...hs, type: 'x', keyId: 'k', header: { y: 1 } })({}, { subject: 's' }))).toEqual({ alg: 'HS256', typ: 'x', kid: 'k', y: 1 })
+  })
+
   it('a call cannot change the algorithm or allow weak keys', async () => {
     const signer = createSigner(secret, hs)
     for (const perCall of [{ algorithm: 'HS512' }, { algorithm: 'HS256' }, { allowWeakKeys: true }, { nope: 1 }, null, 'x', [], { issuer: undefined }, { issuer: '' }, Object.create({ issuer: 'x' })]) await misused(() => signer({}, perCall))

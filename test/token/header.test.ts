@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { algorithms } from 'waxseal'
+import { algorithms, importSecret } from 'waxseal'
 import { b64, claims, everyDoor, head, hs256, mac, misused, refused, secret, sign, token, verify } from '../support/tokens'
 
 const withHeader = (header: object | string): string => token(claims, header)
@@ -30,6 +30,14 @@ describe('alg', () => {
     }
     await misused(() => everyDoor(token(), secret, { now: hs256.now }), 'algorithms')
     await everyDoor(token(), secret, { ...hs256, algorithms: ['HS256', 'HS256'] })
+  })
+
+  it('in a list of all the names is none, whatever the key; all but one is a list, however long', async () => {
+    const key = await importSecret(secret, 'HS256')
+    for (const list of [[...algorithms], [...algorithms].reverse(), [...algorithms, ...algorithms]]) await misused(() => everyDoor(token(), () => key, { ...hs256, algorithms: list }), 'algorithms')
+    const most = algorithms.filter((name) => name !== 'ES512')
+    for (const list of [most, [...most, 'HS256'], [...most, ...most]]) await everyDoor(token(), () => key, { ...hs256, algorithms: list })
+    await everyDoor(token(), secret, { ...hs256, algorithms: algorithms.map(() => 'HS256') })
   })
 })
 
@@ -117,6 +125,15 @@ describe('crit (RFC 7515 4.1.11)', () => {
     await misused(() => everyDoor(token(), secret, { ...hs256, crit: ['y', name] }), 'crit')
   })
 
+  it.each(['my-alg', 'kid2', 'x-b64', 'typical', 'x5t#S256x'])('%s only holds a registered name and may be critical, in a token and as an option', async (name) => {
+    expect((await everyDoor(withCrit([name], { [name]: 1 }), secret, { ...hs256, crit: [name] })).header[name]).toBe(1)
+  })
+
+  it('b64: true says what holds anyway, and is taken; any other value is not', async () => {
+    expect((await everyDoor(withHeader({ ...head, b64: true }))).header['b64']).toBe(true)
+    for (const b64 of [null, 0, 1, 'true', []]) await refused('ERR_JWT_CRITICAL', () => everyDoor(withHeader({ ...head, b64 })))
+  })
+
   it('b64: false is refused with crit and without it (RFC 7797 7)', async () => {
     await refused('ERR_JWT_CRITICAL', () => everyDoor(withCrit(['b64'], { b64: false })))
     await refused('ERR_JWT_CRITICAL', () => everyDoor(withHeader({ ...head, b64: false })))
@@ -168,6 +185,7 @@ describe('sign writes a header that verify takes', () => {
     expect(await written({ header: { x: [1], cty: 'x', nested: { a: null } } })).toEqual({ ...head, x: [1], cty: 'x', nested: { a: null } })
     expect(await written({ header: { crit: ['x'], x: 1 } })).toEqual({ ...head, crit: ['x'], x: 1 })
     expect(await written({ header: {} })).toEqual(head)
+    expect(await written({ header: { 'my-kid': 1, algorithm: 2 } }), 'names that only hold a reserved one').toEqual({ ...head, 'my-kid': 1, algorithm: 2 })
   })
 
   it('header cannot hold alg, typ, kid or b64: TypeError', async () => {
@@ -177,6 +195,7 @@ describe('sign writes a header that verify takes', () => {
   it('crit in it is a non-empty list of distinct unregistered names that the header has: TypeError', async () => {
     for (const crit of [[], null, 'x', ['x', 'x'], ['y'], ['alg'], ['b64'], ['crit'], ['cty'], ['jwk'], [1], {}, ['constructor']]) await misused(() => written({ header: { crit, x: 1, cty: 'c', jwk: {} } }), 'crit')
     await misused(() => written({ header: { crit: ['x'], x: undefined } }), 'header')
+    await misused(() => written({ header: { crit: [1], 1: 'a number is no name' } }), 'crit')
   })
 
   it('is JSON: what JSON would lose or change is a TypeError with its path', async () => {

@@ -142,8 +142,11 @@ describe('a schema (Standard Schema v1)', () => {
     expect(error.payload).toEqual(payload)
   })
 
-  it('that fails is ERR_JWT_SCHEMA with cause, the fault of the server', async () => {
-    for (const validate of failing(boom)) expect((await refused('ERR_JWT_SCHEMA', () => check(validate), { fault: 'server' })).cause).toBe(boom)
+  it('that fails is ERR_JWT_SCHEMA with cause, the fault of the server and of no claim', async () => {
+    for (const validate of failing(boom)) {
+      const error = await refused('ERR_JWT_SCHEMA', () => check(validate), { fault: 'server', cause: boom })
+      expect(error.issues).toEqual([{ code: 'ERR_JWT_SCHEMA', message: error.message, path: [] }])
+    }
   })
 
   const misbehaving: Record<string, unknown> = {

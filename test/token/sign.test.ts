@@ -72,6 +72,12 @@ describe('claims from options', () => {
     expect(await written({}, { issuedAt: false, notBefore: 10 })).toEqual({ nbf: now + 10, exp: now + 60 })
   })
 
+  it('whole durations count from the whole second, others from the very moment', async () => {
+    const time = at(now + 0.5)
+    expect(await written({}, { now: time, expiresIn: 60, notBefore: 10 })).toEqual({ iat: now, nbf: now + 10, exp: now + 60 })
+    expect(await written({}, { now: time, expiresIn: 60.25, notBefore: 0.25 })).toEqual({ iat: now, nbf: now + 0.75, exp: now + 60.75 })
+  })
+
   it('law: a token can be used from the moment it is made, however short its life', async () => {
     await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 2, max: 3000 }), async (milliseconds, life) => {
       const time = at(now + milliseconds / 1000)
@@ -114,7 +120,7 @@ describe('the payload', () => {
   it('a member that is undefined is left out, except a registered claim: TypeError', async () => {
     expect(await written({ a: undefined, b: { c: undefined, d: 1 } })).toEqual({ b: { d: 1 }, iat: now, exp: now + 60 })
     for (const claim of ['iss', 'sub', 'aud', 'nbf', 'iat', 'jti']) await misused(() => written({ [claim]: undefined }), claim)
-    await misused(() => raw({ exp: undefined }), 'exp')
+    await misused(() => raw({ exp: undefined }), 'exp', 'expiresIn')
     for (const expiresIn of [60, false]) await misused(() => raw({ exp: undefined }, { expiresIn }), 'exp')
   })
 
