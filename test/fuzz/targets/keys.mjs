@@ -196,11 +196,11 @@ function readWithNode(text) {
   const key = read(bytes) ?? attempt(() => read(withoutExtras(bytes))).value
   if (!key) return undefined
   const again = attempt(() => key.export({ format: 'der', type })).value
-  // OpenSSL keeps a version that SEC1 does not know (RFC 5915 3: 1).
-  const isSec1 = type === 'sec1' || type === 'pkcs8' && key.asymmetricKeyType === 'ec'
+  // OpenSSL keeps a version that the form does not know (RFC 5915 3: 1; RFC 8017 A.1.2 with two primes: 0).
+  const wanted = isPrivate && { ec: 1, rsa: 0 }[key.asymmetricKeyType]
   const [whole] = readTree(bytes) ?? []
-  const version = (type === 'sec1' ? whole : whole?.inner?.[2]?.inner?.[0])?.inner?.[0]?.content
-  const isKnown = !isSec1 || version?.length === 1 && version[0] === 1
+  const version = (type === 'pkcs8' ? whole?.inner?.[2]?.inner?.[0] : whole)?.inner?.[0]?.content
+  const isKnown = typeof wanted !== 'number' || version?.length === 1 && version[0] === wanted
   return { key, isOwnWriting: isKnown && blocks.length === 1 && again?.equals(bytes) && plain.trim() === armour(label, bytes).trim() }
 }
 
