@@ -207,11 +207,12 @@ describe.each(['verifier', 'verifier.safe'])('%s', (way) => {
   })
 
   describe('functions of the caller\'s are asked every time', () => {
-    it('isRevoked: revoked since means refused', async () => {
-      for (const i of answering(0).keys()) {
+    it('isRevoked: revoked since means refused, whatever the kind of key', async () => {
+      const keys = [secret, await importSecret(secret, 'HS256'), () => secret]
+      for (const [i, key] of [...answering(0).keys()].flatMap((i) => keys.map((key) => [i, key] as const))) {
         const revoked = new Set<unknown>()
         let asked = 0
-        const verifier = remembering({ isRevoked: ({ jti }: { jti: string }) => (asked++, answering(revoked.has(jti))[i]!()) })
+        const verifier = remembering({ isRevoked: ({ jti }: { jti: string }) => (asked++, answering(revoked.has(jti))[i]!()) }, key)
         const first = await verifier(text)
         expect(await isRemembered(verifier, first)).toBe(true)
         expect(asked).toBe(2)
