@@ -135,6 +135,18 @@ asynchronous('a runtime that exports no key whose point it was not told, as Fire
   })
 })
 
+test.for([['ML-DSA-44', 1312, '11'], ['ML-DSA-65', 1952, '12'], ['ML-DSA-87', 2592, '13']] as const)('%s is known by its object identifier, also to a runtime that lacks it', async ([name, size, last]) => {
+  const text = pem('PUBLIC KEY', spki(identifier(`6086480165030403${last}`), new Uint8Array(size).fill(1)))
+  if (supported.includes(name)) expect((await importPem(text, name)).type).toBe('public')
+  else await refused(importPem(text, name), 'ERR_JWT_UNSUPPORTED', new RegExp(name))
+  await refused(importPem(text, name === 'ML-DSA-44' ? 'ML-DSA-65' : 'ML-DSA-44'), 'ERR_JWT_KEY')
+  await refused(importPem(pem('PUBLIC KEY', spki(identifier(`6086480165030403${last}`, nothing), new Uint8Array(size).fill(1))), name), 'ERR_JWT_KEY')
+})
+
+test('a chain of sixty-four certificates is taken', async () => {
+  await works(pem('CERTIFICATE', certificate(spkiOf(p256))).repeat(64), 'ES256', p256)
+})
+
 test('of several certificates the first one counts', async () => {
   const [mine, other] = [pem('CERTIFICATE', certificate(spkiOf(p256))), pem('CERTIFICATE', certificate(spkiOf(otherP256)))]
   expect(await exportJwk(await importPem(mine + other, 'ES256'))).toMatchObject({ x: p256.x })
@@ -257,6 +269,7 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['coordinates of unequal length', pem('PUBLIC KEY', spki(ecIdentifier(p256), point(p256).subarray(0, -1)))],
   ['a SEC1 key that names its curve twice', '-----BEGIN EC PRIVATE KEY-----\nMIGDAgEBBCD1vfeDeHAbi3aNqW+XdbT0dGifTWDb2DSJ1Q3MV5A9J6AKBggqhkjOPQMBB6AKBggqhkjOPQMBB6FEA0IABOCKey2nb7Hd1b5ojJ0LX+bN0qbfrHbAVlrgE72b6HO7+XFl7d2sg2xrkCLU+wGK+WW5T2cHwtf/cxGt0fNBvx4=\n-----END EC PRIVATE KEY-----'],
   ['PKCS#8 with attributes twice', pem('PRIVATE KEY', edPkcs8(0, tagged(0), tagged(0)))],
+  ['a block that was cut off, before a whole one', `${pkcs8Pem(p256).slice(0, 80)}\n${spkiPem(p256)}`],
   ['sixty-five blocks', pem('CERTIFICATE', certificate(spkiOf(p256))).repeat(65)],
   ['a private EC key that is zero', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: 'A'.repeat(43) })))],
   ['a private EC key of 31 octets', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: p256.d.slice(0, 41) + 'A' })))],
