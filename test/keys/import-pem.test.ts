@@ -308,6 +308,7 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['a TRUSTED CERTIFICATE, which says more than a certificate', pem('TRUSTED CERTIFICATE', certificate(spkiOf(p256)))],
   ...['PUBLIC KEY', 'PRIVATE KEY', 'EC PRIVATE KEY', 'CERTIFICATE'].map((label) => [`an empty SEQUENCE as ${label}`, pem(label, sequence())] as const),
   ...['RSA PUBLIC KEY', 'RSA PRIVATE KEY'].map((label) => [`an empty SEQUENCE as ${label}`, pem(label, sequence()), /./, 'RS256'] as const),
+  ['a version of PKCS#8 and nothing behind it', pem('PRIVATE KEY', sequence(integer(Uint8Array.of(0))))], ['a version of SEC1 and nothing behind it', pem('EC PRIVATE KEY', sequence(integer(Uint8Array.of(1))))],
   ['the padding moved inside', body(spkiPem(ed25519), (base64) => base64.replace('=', '').replace(/^.{8}/, '$&=')), /./, 'Ed25519'],
   ['a version that is no INTEGER', pem('EC PRIVATE KEY', sequence(octets(Uint8Array.of(1)), octets(fromB64u(p256.d)), tagged(0, oid(oids['P-256']))))],
   ['a curve that is no OBJECT IDENTIFIER', pem('EC PRIVATE KEY', sequence(integer(Uint8Array.of(1)), octets(fromB64u(p256.d)), tagged(0, octets(hex(oids['P-256'])))))],
