@@ -31,6 +31,31 @@ test('isSupported remembers its answer', async () => {
   }
 })
 
+test('a runtime that fails has not answered: isSupported throws, and asks again the next time', async () => {
+  vi.resetModules()
+  const fresh = await import('../../src/index')
+  for (const [name, method] of [['ES256', 'generateKey'], ['RS256', 'importKey']] as const) {
+    const failing = vi.spyOn(subtle, method).mockRejectedValueOnce(new Error('out of entropy'))
+    try {
+      await refused(fresh.isSupported(name), 'ERR_JWT_KEY')
+      expect(await fresh.isSupported(name)).toBe(true)
+    } finally {
+      failing.mockRestore()
+    }
+  }
+})
+
+test.for([2048, 16384])('an RSA modulus of %i bits is asked of the runtime, one beyond the bound is a TypeError', async (modulusLength) => {
+  const generating = vi.spyOn(subtle, 'generateKey').mockRejectedValue(new Error('asked'))
+  try {
+    await refused(generateKey('RS256', { modulusLength }), 'ERR_JWT_KEY')
+    expect(generating.mock.calls.map(([algorithm]) => algorithm)).toMatchObject([{ modulusLength }])
+    await misused(generateKey('RS256', { modulusLength: modulusLength === 2048 ? 2047 : 16385 }))
+  } finally {
+    generating.mockRestore()
+  }
+})
+
 test.for(supported.filter(isHmac))('%s: a secret key, not extractable, without kid, long enough', async (name) => {
   const key = await generateKey(name)
   expect([key.type, key.extractable, [...key.usages].sort()]).toEqual(['secret', false, ['sign', 'verify']])

@@ -135,6 +135,51 @@ asynchronous('a runtime that exports no key whose point it was not told, as Fire
   })
 })
 
+test.for([['ML-DSA-44', 1312, '11'], ['ML-DSA-65', 1952, '12'], ['ML-DSA-87', 2592, '13']] as const)('%s is known by its object identifier, also to a runtime that lacks it', async ([name, size, last]) => {
+  const text = pem('PUBLIC KEY', spki(identifier(`6086480165030403${last}`), new Uint8Array(size).fill(1)))
+  if (supported.includes(name)) expect((await importPem(text, name)).type).toBe('public')
+  else await refused(importPem(text, name), 'ERR_JWT_UNSUPPORTED', new RegExp(name))
+  await refused(importPem(text, name === 'ML-DSA-44' ? 'ML-DSA-65' : 'ML-DSA-44'), 'ERR_JWT_KEY')
+  await refused(importPem(pem('PUBLIC KEY', spki(identifier(`6086480165030403${last}`, nothing), new Uint8Array(size).fill(1))), name), 'ERR_JWT_KEY')
+})
+
+describe.for([['ML-DSA-44', '11'], ['ML-DSA-65', '12'], ['ML-DSA-87', '13']] as const)('a private key of %s', ([name, last]) => {
+  const type = identifier(`6086480165030403${last}`)
+  const seed = new Uint8Array(32).fill(3)
+  const ofSeed = pkcs8(type, der(0x80, seed))
+  const ofBoth = pkcs8(type, sequence(octets(seed), octets(new Uint8Array(2560))))
+  const other = name === 'ML-DSA-44' ? 'ML-DSA-65' : 'ML-DSA-44'
+
+  test('is known by its seed, alone or beside the expanded key, also to a runtime that lacks it', async () => {
+    for (const key of [ofSeed, ofBoth]) {
+      if (supported.includes(name)) expect((await importPem(pem('PRIVATE KEY', key), name)).type).toBe('private')
+      else await refused(importPem(pem('PRIVATE KEY', key), name), 'ERR_JWT_UNSUPPORTED', new RegExp(name))
+      await refused(importPem(pem('PRIVATE KEY', key), other), 'ERR_JWT_KEY', new RegExp(`a key for ${other}, got "${name}"`))
+    }
+  })
+
+  test('without its seed is ERR_JWT_KEY', async () => {
+    for (const inner of [octets(new Uint8Array(2560)), der(0xa0, seed), join(der(0x80, seed), nothing)]) await refused(importPem(pem('PRIVATE KEY', pkcs8(type, inner)), name), 'ERR_JWT_KEY', /seed/)
+    for (const inner of [sequence(), sequence(der(3, seed))]) await refused(importPem(pem('PRIVATE KEY', pkcs8(type, inner)), name), 'ERR_JWT_KEY')
+  })
+
+  asynchronous('and a runtime', () => {
+    test('gets the seed alone', async () => {
+      const importing = vi.spyOn(subtle, 'importKey')
+      try {
+        await importPem(pem('PRIVATE KEY', ofBoth), name).catch(() => undefined)
+        expect(importing.mock.calls.filter(([format]) => format === 'pkcs8').map(([, material]) => material)).toEqual([ofSeed])
+      } finally {
+        importing.mockRestore()
+      }
+    })
+  })
+})
+
+test('a chain of sixty-four certificates is taken', async () => {
+  await works(pem('CERTIFICATE', certificate(spkiOf(p256))).repeat(64), 'ES256', p256)
+})
+
 test('of several certificates the first one counts', async () => {
   const [mine, other] = [pem('CERTIFICATE', certificate(spkiOf(p256))), pem('CERTIFICATE', certificate(spkiOf(otherP256)))]
   expect(await exportJwk(await importPem(mine + other, 'ES256'))).toMatchObject({ x: p256.x })
@@ -257,6 +302,36 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['coordinates of unequal length', pem('PUBLIC KEY', spki(ecIdentifier(p256), point(p256).subarray(0, -1)))],
   ['a SEC1 key that names its curve twice', '-----BEGIN EC PRIVATE KEY-----\nMIGDAgEBBCD1vfeDeHAbi3aNqW+XdbT0dGifTWDb2DSJ1Q3MV5A9J6AKBggqhkjOPQMBB6AKBggqhkjOPQMBB6FEA0IABOCKey2nb7Hd1b5ojJ0LX+bN0qbfrHbAVlrgE72b6HO7+XFl7d2sg2xrkCLU+wGK+WW5T2cHwtf/cxGt0fNBvx4=\n-----END EC PRIVATE KEY-----'],
   ['PKCS#8 with attributes twice', pem('PRIVATE KEY', edPkcs8(0, tagged(0), tagged(0)))],
+  ['a chain of which one block is encrypted', pem('CERTIFICATE', certificate(spkiOf(p256))) + pem('CERTIFICATE', certificate(spkiOf(p256))).replace('-----\n', '-----\nProc-Type: 4,ENCRYPTED\n\n')],
+  ['EC PARAMETERS that are no DER', pem('EC PARAMETERS', Uint8Array.of(6, 9)) + pem('EC PRIVATE KEY', sec1(p256))],
+  ['EC PARAMETERS with two curves', pem('EC PARAMETERS', join(oid(oids['P-256']), oid(oids['P-384']))) + pem('EC PRIVATE KEY', sec1(p256))],
+  ['a TRUSTED CERTIFICATE, which says more than a certificate', pem('TRUSTED CERTIFICATE', certificate(spkiOf(p256)))],
+  ...['PUBLIC KEY', 'PRIVATE KEY', 'EC PRIVATE KEY', 'CERTIFICATE'].map((label) => [`an empty SEQUENCE as ${label}`, pem(label, sequence())] as const),
+  ...['RSA PUBLIC KEY', 'RSA PRIVATE KEY'].map((label) => [`an empty SEQUENCE as ${label}`, pem(label, sequence()), /./, 'RS256'] as const),
+  ['a version of PKCS#8 and nothing behind it', pem('PRIVATE KEY', sequence(integer(Uint8Array.of(0))))], ['a version of SEC1 and nothing behind it', pem('EC PRIVATE KEY', sequence(integer(Uint8Array.of(1))))],
+  ['the padding moved inside', body(spkiPem(ed25519), (base64) => base64.replace('=', '').replace(/^.{8}/, '$&=')), /./, 'Ed25519'],
+  ['a version that is no INTEGER', pem('EC PRIVATE KEY', sequence(octets(Uint8Array.of(1)), octets(fromB64u(p256.d)), tagged(0, oid(oids['P-256']))))],
+  ['a curve that is no OBJECT IDENTIFIER', pem('EC PRIVATE KEY', sequence(integer(Uint8Array.of(1)), octets(fromB64u(p256.d)), tagged(0, octets(hex(oids['P-256'])))))],
+  ['an algorithm that is no SEQUENCE', pem('PUBLIC KEY', sequence(der(0x31, oid(oids.ec), oid(oids['P-256'])), bits(point(p256))))],
+  ['a third element in the algorithm', pem('PUBLIC KEY', sequence(sequence(oid(oids.ec), oid(oids['P-256']), nothing), bits(point(p256))))],
+  ['an empty OCTET STRING behind the RSA identifier', pem('PUBLIC KEY', spki(identifier(oids.rsa, octets(new Uint8Array())), pkcs1(rsa, ['n', 'e']))), /./, 'RS256'],
+  ['a public key that is no BIT STRING', pem('PUBLIC KEY', sequence(ecIdentifier(p256), octets(join(Uint8Array.of(0), point(p256)))))],
+  ...[2, 3].map((first) => [`a compressed point that opens with ${first}`, pem('PUBLIC KEY', spki(ecIdentifier(p256), join(Uint8Array.of(first), fromB64u(p256.x)))), /compressed/] as const),
+  // what stands in PKCS#8, SEC1 and a certificate
+  ['PKCS#8 of version 256', pem('PRIVATE KEY', sequence(der(2, hex('0100')), identifier(oids.Ed25519), octets(octets(fromB64u(ed25519.d))))), /./, 'Ed25519'],
+  ['PKCS#8 of version 2', pem('PRIVATE KEY', edPkcs8(2)), /./, 'Ed25519'],
+  ['a private key in no OCTET STRING', pem('PRIVATE KEY', sequence(integer(Uint8Array.of(0)), identifier(oids.Ed25519), der(3, octets(fromB64u(ed25519.d))))), /./, 'Ed25519'],
+  ...[[tagged(2)], [nothing], [tagged(0), tagged(0)], [der(0x81, Uint8Array.of(0), fromB64u(ed25519.x)), tagged(0)]].map((more, i) => [`PKCS#8 with fields that are unknown, twice or out of order: ${i}`, pem('PRIVATE KEY', edPkcs8(1, ...more)), /./, 'Ed25519'] as const),
+  ...[join(octets(fromB64u(ed25519.d)), nothing), der(3, fromB64u(ed25519.d)), Uint8Array.of(4, 99), new Uint8Array()].map((inner, i) => [`Ed25519 that holds anything but one OCTET STRING: ${i}`, pem('PRIVATE KEY', pkcs8(identifier(oids.Ed25519), inner)), /DER/, 'Ed25519'] as const),
+  ...[0, 2].map((version) => [`SEC1 of version ${version}`, pem('EC PRIVATE KEY', sequence(integer(Uint8Array.of(version)), octets(fromB64u(p256.d)), tagged(0, oid(oids['P-256']))))] as const),
+  ['SEC1 whose key is no OCTET STRING', pem('EC PRIVATE KEY', sequence(integer(Uint8Array.of(1)), der(3, fromB64u(p256.d)), tagged(0, oid(oids['P-256']))))],
+  ...[[tagged(0)], [tagged(0, oid(oids['P-256']), nothing)], [tagged(0, oid(oids['P-256'])), tagged(1, octets(join(Uint8Array.of(0), point(p256))))], [tagged(0, oid(oids['P-256'])), tagged(2, bits(point(p256)))]]
+    .map((more, i) => [`SEC1 with fields that are empty, of several elements, of another type or unknown: ${i}`, pem('EC PRIVATE KEY', sequence(integer(Uint8Array.of(1)), octets(fromB64u(p256.d)), ...more))] as const),
+  ['a certificate of which nothing is signed', pem('CERTIFICATE', sequence(sequence()))],
+  ['a certificate whose signed part is a SET', pem('CERTIFICATE', sequence(der(0x31, integer(Uint8Array.of(1)), sequence(), sequence(), sequence(), sequence(), spkiOf(p256))))],
+  // what the public part cannot be asked for
+  ['Ed25519 for ES256', pkcs8Pem(ed25519), /a key for ES256, got "Ed25519"/], ['P-256 without its public part for ES384', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1(p256))), /a key for ES384, got "P-256"/, 'ES384'],
+  ['a block that was cut off, before a whole one', `${pkcs8Pem(p256).slice(0, 80)}\n${spkiPem(p256)}`],
   ['sixty-five blocks', pem('CERTIFICATE', certificate(spkiOf(p256))).repeat(65)],
   ['a private EC key that is zero', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: 'A'.repeat(43) })))],
   ['a private EC key of 31 octets', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: p256.d.slice(0, 41) + 'A' })))],
