@@ -170,7 +170,7 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
   const findings: Findings = { issues: [] }
   const { maxAge, clockTolerance = 0, requiredClaims } = checks
   const bad = (claim: string, expected: unknown, code: JwtErrorCode = 'ERR_JWT_CLAIM'): void => {
-    const actual = /^(jti|nonce)$/.test(claim) ? undefined : claims[claim]
+    const actual = /^(jti|nonce)$/.test(claim) || !Object.hasOwn(claims, claim) ? undefined : claims[claim]
     findings.issues.push({ code, claim, expected, ...(actual !== undefined && { actual }), message: say(claim, expected, actual) })
   }
 

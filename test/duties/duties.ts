@@ -462,13 +462,21 @@ export const documents: readonly Document[] = [
   {
     name: 'RFC 9864',
     title: 'Fully-Specified Algorithms for JOSE and COSE',
-    note: 'Its text was not at hand in full: read were its abstract and draft-ietf-jose-fully-specified-algorithms-00 of its working group, in which no key word binds a signer or verifier. Listed is what they define for JOSE signatures.',
+    note: 'Read were its abstract and draft-ietf-jose-fully-specified-algorithms-10 of its working group, the last that was at hand. Its other key words are about encryption and COSE.',
     sections: {
       '2.2': [
         duty('step', 'Ed25519 is the name of EdDSA with the curve Ed25519', 'keys/algorithms.test.ts: a key imported as %s writes that name, and %s where the options say so', 'token/verify.test.ts: EdDSA and Ed25519 are one algorithm with two names: the list and the header tell them apart'),
         duty('step', 'EdDSA is deprecated: it is accepted where it is listed, and not written unless asked for', 'keys/algorithms.test.ts: the allowlist tells them apart by exact string', 'keys/algorithms.test.ts: a key of another hand writes Ed25519'),
         duty('step', 'the key is the same but for its alg', 'keys/algorithms.test.ts: a JWK whose alg is %s may be imported as %s'),
         not('step', 'Ed448', 'no runtime\'s WebCrypto has it; it is refused by name', faultyJwk),
+      ],
+      '4.4': [
+        duty('SHOULD', 'what replaces a deprecated identifier is used in its place where nothing stands against it: Ed25519 for EdDSA', 'keys/algorithms.test.ts: a key of another hand writes Ed25519'),
+        not('MUST', 'a prohibited identifier and what it stands for is not used', 'the registry prohibits none of the algorithms of the table'),
+      ],
+      '7': [
+        duty('SHOULD', 'a key is used with one algorithm only, unless more are proven secure', 'keys/algorithms.test.ts: every key is bound to its algorithm'),
+        duty('SHOULD', 'a JWK names its alg', 'keys/export.test.ts: exportJwk: %s'),
       ],
     },
   },
