@@ -9,9 +9,13 @@ export type MaybeRecipe<T extends object> = T | (() => Recipe<T>)
 
 export type MaybePromise<T> = T | Promise<T>
 
-/** A recipe with nothing left to do. */
+/** A recipe with nothing left to do, and its last step in one. */
 export function done<T>(value: T): Recipe<T> {
-  return { next: () => ({ done: true, value }) } as Recipe<T>
+  return { done: true, value, next: itself } as unknown as Recipe<T>
+}
+
+function itself<T>(this: T): T {
+  return this
 }
 
 /** Follows a recipe to its end. What starts it throws as it does. */

@@ -25,28 +25,34 @@ function placeFor(length: number): Uint8Array {
 }
 
 export function encode(bytes: Uint8Array): string {
-  if (!values) fill()
-  const { length } = bytes
-  const out = length > 24576 ? new Uint8Array(length * 4 / 3 + 4) : secondDesk ??= new Uint8Array(32772)
-  let at = 0
-  for (let i = 0; i < length; i += 3) {
-    const bits = bytes[i]! << 16 | bytes[i + 1]! << 8 | bytes[i + 2]! // beyond the end undefined counts as 0
-    out[at++] = digits[bits >> 18]!
-    out[at++] = digits[bits >> 12 & 63]!
-    out[at++] = digits[bits >> 6 & 63]!
-    out[at++] = digits[bits & 63]!
-  }
-  return fromUtf8(out.subarray(0, Math.ceil(length * 4 / 3)))
+  const place = placeFor(bytes.length + 2)
+  place.set(bytes)
+  return encodePlace(place, bytes.length)
 }
 
 /** The UTF-8 of a text, encoded. */
 export function encodeText(text: string): string {
-  const place = placeFor(text.length * 3)
-  return encode(place.subarray(0, write(text, place)))
+  const place = placeFor(text.length * 3 + 2)
+  return encodePlace(place, write(text, place))
+}
+
+/** Encodes so many bytes; there is room for two more, since reading past the end of an array is slow. */
+function encodePlace(bytes: Uint8Array, length: number): string {
+  if (!values) fill()
+  bytes[length] = bytes[length + 1] = 0
+  const out = length > 24576 ? new Uint8Array(length * 4 / 3 + 4) : secondDesk ??= new Uint8Array(32772)
+  for (let i = 0, at = 0; i < length; i += 3, at += 4) {
+    const bits = bytes[i]! << 16 | bytes[i + 1]! << 8 | bytes[i + 2]!
+    out[at] = digits[bits >> 18]!
+    out[at + 1] = digits[bits >> 12 & 63]!
+    out[at + 2] = digits[bits >> 6 & 63]!
+    out[at + 3] = digits[bits & 63]!
+  }
+  return fromUtf8(out.subarray(0, Math.ceil(length * 4 / 3)))
 }
 
 /**
- * The bytes, valid until the next call; undefined unless the text is canonical: the alphabet only, no length 4n+1,
+ * The bytes, valid until the next call of anything here; undefined unless the text is canonical: the alphabet only, no length 4n+1,
  * unused trailing bits zero.
  */
 export function decodeOnDesk(text: string): Uint8Array | undefined {
@@ -57,12 +63,12 @@ export function decodeOnDesk(text: string): Uint8Array | undefined {
   bytes.fill(digits[0]!, length, length + 3) // zeros
   let at = 0
   let bad = length % 4 === 1 ? -1 : 0 // collects the values: a -1 makes it negative
-  for (let i = 0; i < length; i += 4) {
+  for (let i = 0; i < length; i += 4, at += 3) {
     const bits = table[bytes[i]!]! << 18 | table[bytes[i + 1]!]! << 12 | table[bytes[i + 2]!]! << 6 | table[bytes[i + 3]!]!
     bad |= bits
-    bytes[at++] = bits >> 16
-    bytes[at++] = bits >> 8
-    bytes[at++] = bits
+    bytes[at] = bits >> 16
+    bytes[at + 1] = bits >> 8
+    bytes[at + 2] = bits
   }
   const end = length * 3 >> 2
   while (at > end) bad |= -bytes[--at]! // the trailing bits

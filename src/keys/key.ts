@@ -80,6 +80,11 @@ export function checkSize({ name, kty, keyBytes }: Row, bits: number, allowWeakK
   }
 }
 
+/** Whether what a key says of itself is frozen: nobody can change it any more. */
+export function isFixed(key: unknown): boolean {
+  return isCryptoKey(key) && [key, key.usages, key.algorithm, ...Object.values(key.algorithm)].every(Object.isFrozen)
+}
+
 /** Looks, once, at the material of a public key made elsewhere. What cannot be exported cannot be checked. */
 export function* checkForeign(key: CryptoKeyLike, row: Row, engine: Engine): Recipe<void> {
   const { kty, crv, keyBytes } = row

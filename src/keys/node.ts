@@ -111,7 +111,7 @@ function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLi
   const { n, e } = material as { n?: string, e?: string }
   const algorithm = {
     name,
-    ...(row.kty === 'EC' ? { namedCurve: row.crv } : hash && { hash: { name: hash } }), // WebCrypto's Ed25519 names no curve, its ECDSA no hash
+    ...(row.kty === 'EC' ? { namedCurve: row.crv } : hash && { hash: Object.freeze({ name: hash }) }), // WebCrypto's Ed25519 names no curve, its ECDSA no hash
     ...(isSymmetric(row) && { length: (material as Uint8Array).length * 8 }),
     ...(n && e && { modulusLength: bitLength(decode(n)!), publicExponent: decode(e)! }),
   }

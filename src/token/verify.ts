@@ -10,7 +10,7 @@ import type { OwnBytes } from '../encoding/bytes'
 import { isJwtError, misuse, quietly, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import type { Algorithm, KeyPolicy, Row } from '../keys/algorithms'
-import { checkKey, isCanonical, isCryptoKey } from '../keys/key'
+import { checkKey, isCanonical, isCryptoKey, isFixed } from '../keys/key'
 import type { CryptoKeyLike } from '../keys/memory'
 import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
 import { notVerified, webCrypto, type Engine } from '../keys/subtle'
@@ -207,11 +207,15 @@ export function* safely<T extends object>(start: () => Recipe<T>): Recipe<T & { 
   }
 }
 
-/** The recipe of `verify`, for both kinds of door. What needs no wait is done before the generator starts: a refusal is cheaper so. */
+/** A token from its text to the verdict. What needs no wait is done before a generator starts: a refusal is cheaper so. */
+function verifyToken(token: unknown, checks: JwtChecks, now: number, engine: Engine): Recipe<VerifyResult> {
+  return open(read(token, checks, 'JWT', segmentText), checks, engine, (opened) => judge(parse(opened), checks, now))
+}
+
+/** The recipe of `verify`, for both kinds of door. */
 export function verifyRecipe(where: string, token: unknown, key: unknown, options: unknown, engine: Engine): Recipe<VerifyResult> {
   const checks = readChecks<JwtChecks>(where, key, options, jwtChecks, engine)
-  const now = readClock(checks.now)
-  return open(read(token, checks, 'JWT', segmentText), checks, engine, (opened) => judge(parse(opened), checks, now))
+  return verifyToken(token, checks, readClock(checks.now), engine)
 }
 
 /**
@@ -276,16 +280,11 @@ export function verifierRecipe(where: string, key: unknown, options: unknown, en
   const checks = readChecks<JwtChecks & { cache?: CacheLimits }>(where, key, options, all(jwtChecks, { now: runningClock, cache: cacheOption }), engine)
   checkEarly(checks.key, checks)
   const cache = checks.cache && createCache<Authentic>(checks.cache)
-  // Whether a hit leaves nothing to ask but the clock and what the key says of itself.
+  // Whether a hit leaves nothing to ask but the clock and what the key says of itself, and whether that can change.
   const isSettled = (typeof checks.key === 'string' || isCryptoKey(checks.key)) && !checks.isRevoked && !checks.schema && typeof checks.issuer !== 'function'
+  const isKeyFixed = typeof checks.key === 'string' || isFixed(checks.key)
 
-  if (!cache) {
-    return (token, given) => {
-      const now = readClock(checks.now)
-      const all = addChecks(checks, given)
-      return open(read(token, all, 'JWT', segmentText), all, engine, (opened) => judge(parse(opened), all, now))
-    }
-  }
+  if (!cache) return (token, given) => verifyToken(token, addChecks(checks, given), readClock(checks.now), engine)
 
   function* first(token: unknown, all: JwtChecks, now: number): Recipe<VerifyResult> {
     const fresh = yield* open(read(token, all, 'JWT', segmentText), all, engine, parse)
@@ -308,7 +307,7 @@ export function verifierRecipe(where: string, key: unknown, options: unknown, en
     const hit = cache.get(token, now)
     if (!hit) return first(token, all, now)
     if (!isSettled || all !== checks) return again(hit, token, all, now)
-    checkKey(hit.key, hit.row, 'verify', checks.allowWeakKeys)
+    if (!isKeyFixed) checkKey(hit.key, hit.row, 'verify', checks.allowWeakKeys)
     return done({ payload: hit.claims, header: hit.ownHeader as Header<Algorithm> })
   }
 }

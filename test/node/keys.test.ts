@@ -113,8 +113,8 @@ test('the same key is made for WebCrypto once, however many ask for it', async (
 })
 
 test('a key made synchronously cannot be changed: neither what it says nor what it may', () => {
-  const key = importJwkSync(publicOf(rsa), 'RS256') as { algorithm: { hash: object }, usages: string[] }
-  for (const part of [key, key.algorithm, key.usages]) expect(Object.isFrozen(part)).toBe(true)
+  const keys = [importJwkSync(publicOf(rsa), 'RS256'), importJwkSync(p256, 'ES256'), importSecretSync(secret, 'HS256')] as { algorithm: { hash?: object }, usages: string[] }[]
+  for (const key of keys) for (const part of [key, key.algorithm, key.algorithm.hash, key.usages]) expect(Object.isFrozen(part)).toBe(true)
 })
 
 // ─── keys that other code made, or that were made too early ──────────────────

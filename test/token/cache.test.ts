@@ -368,6 +368,18 @@ describe.each(['verifier', 'verifier.safe'])('%s', (way) => {
       await verifier(text)
     })
 
+    it('of a key that is frozen in part the rest counts', async () => {
+      const key = await subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign', 'verify']) as never as { algorithm: { hash: { name: string } }, usages: string[] }
+      for (const part of [key, key.algorithm, key.usages]) Object.freeze(part)
+      const verifier = remembering({}, key)
+      await verifier(text)
+      Object.defineProperty(key.algorithm.hash, 'name', { value: 'SHA-512' })
+      if (key.algorithm.hash.name === 'SHA-512') await refused('ERR_JWT_ALGORITHM', () => verifier(text))
+      else await verifier(text) // newer Nodes show a copy
+      Object.freeze(key.algorithm.hash)
+      if (key.algorithm.hash.name === 'SHA-512') await refused('ERR_JWT_ALGORITHM', () => verifier(text))
+    })
+
     it('what the key says of itself now counts: another hash, no usages', async () => {
       const make = (): Promise<{ algorithm: { hash: object }, usages: string[] }> => subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign', 'verify']) as never
       for (const isFunction of [false, true]) {
