@@ -80,7 +80,7 @@ function endOfString(text: string, start: number): number {
 }
 
 /**
- * The JSON text of an object. Each property is read once. Members that are undefined are left out, as in JSON.stringify;
+ * The JSON text of an object. Each property is read once, unless something is wrong. Members that are undefined are left out, as in JSON.stringify;
  * what JSON would change or lose otherwise (NaN, a Date, a Map, a function, a BigInt ...) is a TypeError with its path,
  * and so is a cycle, or a depth beyond the stack.
  */
@@ -90,22 +90,33 @@ export function writeObject(object: JsonObject, path: string): string {
 
 /** A copy at all depths, which JSON.stringify writes as it is. */
 export function copyObject(object: JsonObject, path: string): JsonObject {
-  return reading(path, () => copyJson(object, path))
+  try {
+    return copyJson(object, '') as JsonObject
+  } catch {
+    return reading(path, () => copyJson(object, path) as JsonObject) // paths take longer than the copy: they are made for who reads them
+  }
 }
 
 function isAtom(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)
 }
 
-function copyJson(value: unknown, path: string): JsonObject {
-  const isArray = Array.isArray(value)
-  const copy: JsonObject = isArray ? [...value] as never : isPlain(value) ? { ...value } : misuse(path, 'a plain JSON value', value)
-  const names = Object.keys(copy)
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i]!
-    const member = copy[name]
-    if (!isAtom(member) && (isArray || member !== undefined)) copy[name] = copyJson(member, isArray ? `${path}[${name}]` : `${path}.${name}`)
+function copyJson(value: unknown, path: string): object {
+  if (Array.isArray(value)) {
+    const copy = [...value] as unknown[]
+    for (let i = 0; i < copy.length; i++) if (!isAtom(copy[i])) copy[i] = copyJson(copy[i], path && `${path}[${i}]`)
+    return untouched(copy)
   }
-  if ('toJSON' in copy && !Object.hasOwn(copy, 'toJSON')) copy['toJSON'] = undefined // a polluted prototype has no say
+  const copy: JsonObject = isPlain(value) ? { ...value } : misuse(path, 'a plain JSON value', value)
+  for (const name in copy) {
+    const member = copy[name]
+    if (!isAtom(member) && member !== undefined && Object.hasOwn(copy, name)) copy[name] = copyJson(member, path && `${path}.${name}`)
+  }
+  return untouched(copy)
+}
+
+/** What JSON.stringify does with a copy is its own matter: a polluted prototype has no say. */
+function untouched(copy: object): object {
+  if ('toJSON' in copy && !Object.hasOwn(copy, 'toJSON')) copy.toJSON = undefined
   return copy
 }

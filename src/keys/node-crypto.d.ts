@@ -11,7 +11,6 @@ declare module 'node:crypto' {
 
   interface Hmac {
     update(data: string): Hmac
-    digest(): Uint8Array
     digest(encoding: 'base64url'): string
   }
 

@@ -163,8 +163,9 @@ function* convert(object: KeyObject, row: Row, allowWeakKeys: boolean | undefine
 /** node:crypto's name of the hash; null for the schemes that have their own. */
 const hashes = /* @__PURE__ */ new Map(/* @__PURE__ */ rows.map((row) => [row, row.params.hash ? row.params.hash.toLowerCase().replace('-', '') : null]))
 
-function hmac(row: Row, key: KeyObject, input: string): ReturnType<typeof createHmac> {
-  return createHmac(hashes.get(row)!, key).update(input)
+/** The tag as a segment (RFC 7518 3.2). */
+function tagOf(row: Row, key: KeyObject, input: string): string {
+  return createHmac(hashes.get(row)!, key).update(input).digest('base64url')
 }
 
 /** How the key signs (RFC 7518 3.3 to 3.5). */
@@ -192,12 +193,12 @@ export const nodeCrypto: Engine = {
 
   sign(row, key, input) {
     const object = objectOf(key, row)
-    return isSymmetric(row) ? hmac(row, object, input).digest('base64url') : refusing(row, () => encode(sign(hashes.get(row)!, ascii(input), scheme(row, object))))
+    return isSymmetric(row) ? tagOf(row, object, input) : refusing(row, () => encode(sign(hashes.get(row)!, ascii(input), scheme(row, object))))
   },
 
   verify(row, key, signature, input) {
     const object = objectOf(key, row)
-    const bytes = decodeOnDesk(signature)!
-    return isSymmetric(row) ? timingSafeEqual(hmac(row, object, input).digest(), bytes) : verify(hashes.get(row)!, ascii(input), scheme(row, object), bytes)
+    // Bytes have one canonical text, so that texts compare as well.
+    return isSymmetric(row) ? timingSafeEqual(ascii(tagOf(row, object, input)), ascii(signature)) : verify(hashes.get(row)!, ascii(input), scheme(row, object), decodeOnDesk(signature)!)
   },
 }

@@ -146,6 +146,20 @@ test('a member called toJSON is a member like any other; a toJSON on a prototype
   }
 })
 
+test('what a polluted prototype lends to an object is not written: an object, an array, text, what no JSON can hold', async () => {
+  for (const value of [{ admin: true }, [1], 'x', NaN, () => 1]) {
+    const prototype = Object.prototype as { lent?: unknown }
+    let text
+    try {
+      prototype.lent = value
+      text = await write({ a: { b: [{ c: {} }] } })
+    } finally {
+      delete prototype.lent
+    }
+    expect(text).toBe('{"a":{"b":[{"c":{}}]}}')
+  }
+})
+
 test('each property is read once, and nothing of the payload is changed', async () => {
   let reads = 0
   const payload = Object.freeze({ nested: Object.freeze({ get value() { return ++reads } }) })
