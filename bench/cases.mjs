@@ -10,9 +10,9 @@ const waiting = ['one at a time', '64 in flight']
 
 /** Libraries that meet, and the form of key in which they all take the same thing or the nearest they have to it. */
 const fields = {
-  'one at a time': { names: ['raw subtle', 'waxseal', 'waxseal, per call', 'jose', 'hono', 'tsndr'], form: 'CryptoKey' },
-  '64 in flight': { names: ['raw subtle', 'waxseal', 'waxseal, per call', 'jose', 'hono', 'tsndr'], form: 'CryptoKey' },
-  'synchronous': { names: ['raw node:crypto', 'waxseal/node', 'waxseal/node, per call', 'fast-jwt', 'jsonwebtoken'], form: 'KeyObject' },
+  'one at a time': { names: ['raw subtle', 'bare, subtle', 'waxseal', 'waxseal, per call', 'jose', 'hono', 'tsndr'], form: 'CryptoKey' },
+  '64 in flight': { names: ['raw subtle', 'bare, subtle', 'waxseal', 'waxseal, per call', 'jose', 'hono', 'tsndr'], form: 'CryptoKey' },
+  'synchronous': { names: ['raw node:crypto', 'bare, node:crypto', 'waxseal/node', 'waxseal/node, per call', 'fast-jwt', 'jsonwebtoken'], form: 'KeyObject' },
 }
 const manners = Object.keys(fields)
 
@@ -203,7 +203,7 @@ function* cached() {
     },
   }
   for (const manner of ['synchronous', 'one at a time', '64 in flight']) {
-    const { names: [raw, ours], form } = fields[manner]
+    const { names: [raw, , ours], form } = fields[manner]
     for (const [what, way] of Object.entries(ways)) {
       yield {
         group: 'cached', what: ['HS256', 'verify', what], manner,
@@ -232,7 +232,7 @@ function* cached() {
 function* growth() {
   for (const operation of operations) {
     for (const manner of manners) {
-      const { names: [raw, ours], form } = fields[manner]
+      const { names: [raw, , ours], form } = fields[manner]
       yield {
         group: 'growth', what: ['HS256', operation], manner,
         contenders: () => all([128, 256, 1024, 4096, 16384, 65536].flatMap((size) => [raw, ours].map((name) => contender(name, operation, 'HS256', { form, size, label: `${name} (${size} B)`, raw: `${raw} (${size} B)` })))),

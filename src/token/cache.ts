@@ -33,7 +33,7 @@ export function createCache<T>({ maxEntries = 1000, maxLength = 2 ** 22, maxAge 
   /** Found by a sum over its end, since a text takes long to hash; the whole text decides, and of two with one sum the later stays. */
   function placeOf(token: string): number {
     let place = 0
-    for (let i = token.length - 12; i < token.length; i++) place = place * 31 + token.charCodeAt(i) | 0
+    for (let i = token.length - 8; i < token.length; i++) place = place * 31 + token.charCodeAt(i) | 0
     return place
   }
 

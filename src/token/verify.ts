@@ -279,12 +279,13 @@ export const callChecks = { nonce: text, subject: text, jwtId: text }
 export function verifierRecipe(where: string, key: unknown, options: unknown, engine: Engine): (token: unknown, given: unknown) => Recipe<VerifyResult> {
   const checks = readChecks<JwtChecks & { cache?: CacheLimits }>(where, key, options, all(jwtChecks, { now: runningClock, cache: cacheOption }), engine)
   checkEarly(checks.key, checks)
+  const { now: clock } = checks
   const cache = checks.cache && createCache<Authentic>(checks.cache)
   // Whether a hit leaves nothing to ask but the clock and what the key says of itself, and whether that can change.
   const isSettled = (typeof checks.key === 'string' || isCryptoKey(checks.key)) && !checks.isRevoked && !checks.schema && typeof checks.issuer !== 'function'
   const isKeyFixed = typeof checks.key === 'string' || isFixed(checks.key)
 
-  if (!cache) return (token, given) => verifyToken(token, addChecks(checks, given), readClock(checks.now), engine)
+  if (!cache) return (token, given) => verifyToken(token, addChecks(checks, given), readClock(clock), engine)
 
   function* first(token: unknown, all: JwtChecks, now: number): Recipe<VerifyResult> {
     const fresh = yield* open(read(token, all, 'JWT', segmentText), all, engine, parse)
@@ -302,7 +303,7 @@ export function verifierRecipe(where: string, key: unknown, options: unknown, en
   }
 
   return (token, given) => {
-    const now = readClock(checks.now)
+    const now = readClock(clock)
     const all = addChecks(checks, given)
     const hit = cache.get(token, now)
     if (!hit) return first(token, all, now)
