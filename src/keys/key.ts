@@ -5,7 +5,7 @@ import { decode, decodeOnDesk } from '../encoding/base64url'
 import { holds, refuse } from '../errors'
 import type { Recipe } from '../recipe'
 import { alike, isSymmetric, rowOf, rows, type Algorithm, type Row } from './algorithms'
-import { isOnCurve, isStrongEd25519 } from './curves'
+import { isOnCurve, isStrongEd25519, toInteger } from './curves'
 import { memoryOf, remember, type CryptoKeyLike } from './memory'
 import type { Engine, Usage } from './subtle'
 
@@ -121,16 +121,14 @@ export function isCanonical(signature: string, key: CryptoKeyLike, { kty, signat
   const modulus = memoryOf(key)?.modulus
   return signature.length * 3 >> 2 === (signatureBytes || Math.ceil((key.algorithm as KeyAlgorithm).modulusLength! / 8))
     && (!modulus || isBelow(decodeOnDesk(signature)!, modulus))
-    && (kty !== 'OKP' || isBelow(decode(signature)!.slice(32).reverse(), orderOfEd25519()))
+    && (kty !== 'OKP' || toInteger(decode(signature)!.slice(32).reverse()) < orderOfEd25519)
 }
+
+/** L (RFC 8032 5.1). */
+const orderOfEd25519 = 0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3edn
 
 /** Whether a number is below another; both big-endian and of one length. */
 function isBelow(a: Uint8Array, b: Uint8Array): boolean {
   const i = a.findIndex((byte, at) => byte !== b[at])
   return a[i]! < b[i]! // neither is there if they are equal
-}
-
-/** L of RFC 8032 5.1: 2^252 and this. */
-function orderOfEd25519(): Uint8Array {
-  return Uint8Array.from('\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x14\xde\xf9\xde\xa2\xf7\x9c\xd6X\x12c\x1a\\\xf5\xd3\xed', (byte) => byte.charCodeAt(0))
 }
