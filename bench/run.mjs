@@ -4,10 +4,13 @@
 // --quick is a look of under a minute at HS256, ES256 and RS256 beside the primitive and the nearest rivals. It and --only
 // keep nothing. --cpu takes processor time of all threads in place of the wall clock, for a machine that is busy: then only
 // work counts, not waiting, so that "one at a time" says what a call costs and not how long it takes. A runtime is run as it is found on the PATH or in ../test/runtimes; this script can be given to it directly.
-// Needs a build (npm run build at the top) and npm install here.
+// Every case has a process of its own, since what ran before in one changes what its compilers make of the next: --case is
+// what such a process is called with. Needs a build (npm run build at the top) and npm install here.
 
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { cases } from './cases.mjs'
 import { versions } from './libraries.mjs'
@@ -17,7 +20,7 @@ import { elsewhere, here } from './runtimes.mjs'
 import { startup } from './startup.mjs'
 
 const { values: options } = parseArgs({ options: {
-  runtime: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' }, quick: { type: 'boolean' }, cpu: { type: 'boolean' }, list: { type: 'boolean' },
+  runtime: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' }, quick: { type: 'boolean' }, cpu: { type: 'boolean' }, list: { type: 'boolean' }, case: { type: 'string' },
 } })
 
 const pace = options.quick ? { rounds: 41, milliseconds: 1, warmup: { calls: 2500, milliseconds: 250 } } : { rounds: 81, milliseconds: 1.5, warmup: { calls: 4000, milliseconds: 300 } }
@@ -51,6 +54,21 @@ function print({ results }) {
 
 // ─── the run ─────────────────────────────────────────────────────────────────
 
+/** In a process of its own: the figures of a case as JSON, nothing if fewer than two take part. */
+async function measure(title) {
+  const one = cases.find((candidate) => candidate.title === title)
+  const contenders = (await one.contenders()).filter(({ name }) => !options.quick || !/hono|tsndr|jsonwebtoken/.test(name))
+  // The primitive alone, or not even that: this runtime does not have the algorithm.
+  if (contenders.length > 1) console.log(JSON.stringify(figures(one, contenders, await race(contenders, one.manner, pace))))
+}
+
+function measureApart(title) {
+  const script = [...globalThis.Deno ? ['run', '-A'] : [], fileURLToPath(import.meta.url), '--case', title]
+  const more = [...options.quick ? ['--quick'] : [], ...options.cpu ? ['--cpu'] : [], ...options.rounds ? ['--rounds', options.rounds] : []]
+  const text = execFileSync(process.execPath, [...script, ...more], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  return text && JSON.parse(text)
+}
+
 async function main() {
   const pattern = options.only && new RegExp(options.only, 'i')
   const chosen = cases.filter(({ title, quick }) => pattern ? pattern.test(title) : !options.quick || quick)
@@ -58,11 +76,10 @@ async function main() {
 
   console.log(`${here.join(' ')}, ${cpus()[0]?.model}, ${pace.rounds} rounds of ${pace.milliseconds} ms, ${pace.clock ?? 'wall'} clock; median (quartiles)`)
   const measured = []
-  for (const one of chosen) {
-    const contenders = (await one.contenders()).filter(({ name }) => !options.quick || !/hono|tsndr|jsonwebtoken/.test(name))
-    if (contenders.length < 2) continue // the primitive alone, or not even that: this runtime does not have the algorithm
-    const result = figures(one, contenders, await race(contenders, one.manner, pace))
-    console.log(one.title)
+  for (const { title } of chosen) {
+    const result = measureApart(title)
+    if (!result) continue
+    console.log(title)
     print(result)
     measured.push(result)
   }
@@ -82,5 +99,6 @@ async function main() {
   writeReport()
 }
 
-if (options.runtime && options.runtime !== here[0]) elsewhere(options.runtime, import.meta.url)
+if (options.case) await measure(options.case)
+else if (options.runtime && options.runtime !== here[0]) elsewhere(options.runtime, import.meta.url)
 else await main()

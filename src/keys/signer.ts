@@ -31,8 +31,8 @@ export type SigningKey = CryptoKeyLike | Signer | string | Bytes
 export interface ReadyKey {
   readonly row: Row
   readonly keyId: string | undefined
-  /** Gives the signature's segment. */
-  sign(input: string): Recipe<string>
+  /** Gives the signature's segment behind a text. */
+  sign(input: string, before: string): Recipe<string>
 }
 
 /** Tells the kinds of key apart and binds the algorithm: the one that options name, else the key's own. */
@@ -50,12 +50,13 @@ export function readySigningKey(where: string, given: unknown, named: Row | unde
   return {
     row,
     keyId: isOwn ? memoryOf(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
-    *sign(input) {
-      if (!isSecret(key) && !isOwn) return encode(yield* ask(signer, row, utf8(input)))
+    *sign(input, before) {
+      if (!isSecret(key) && !isOwn) return before + encode(yield* ask(signer, row, utf8(input)))
       const one = isSecret(key) ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
-      yield // of many at once all are written before the first goes to another thread, as in verify
+      if (engine.waits) yield // of many at once all are written before the first goes to another thread, as in verify
       checkKey(one, row, 'sign', allowWeakKeys)
-      return yield engine.sign(row, one, input)
+      const signature = engine.sign(row, one, input)
+      return before + (typeof signature === 'string' ? signature : yield signature)
     },
   }
 }

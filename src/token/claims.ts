@@ -1,7 +1,7 @@
 // The claims (RFC 7519 4): made by sign, checked by verify once the signature has held. Reads the clock.
 
 import { isSameText } from '../encoding/bytes'
-import { copyObject, isPlain, type JsonObject } from '../encoding/json'
+import { copyObject, isPlain, writeObject, type JsonObject } from '../encoding/json'
 import { misuse, reading, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { JwtPayload } from '../jwt'
 import { all, callable, flag, or, text, textOrTexts, texts, type Reader } from '../options'
@@ -99,6 +99,17 @@ export interface ClaimsToMake {
   readonly now?: Now
 }
 
+/** Tokens of one issuer and audience say so in the same words: by claim, what was last written, and how. */
+const lastTexts = /* @__PURE__ */ new Map<string, readonly [value: unknown, text: string]>()
+
+/** A member to put behind others. Its value comes from options, whose arrays are copies that nobody changes. */
+function memberText(claim: string, value: unknown): string {
+  if (typeof value === 'number') return `,"${claim}":${value}`
+  let last = lastTexts.get(claim)
+  if (last?.[0] !== value) lastTexts.set(claim, last = [value, `,${writeObject({ [claim]: value }, claim).slice(1, -1)}`])
+  return last![1]
+}
+
 /** The JSON text of the claims: the payload's own, then those that options ask for. */
 export function makeClaims(payload: unknown, options: ClaimsToMake): string {
   if (!isPlain(payload)) misuse('payload', 'a plain object of claims', payload)
@@ -117,7 +128,7 @@ export function makeClaims(payload: unknown, options: ClaimsToMake): string {
       : option === true ? randomUUID() : option
     if (type && (isOwn || value !== undefined && value !== false)) {
       if (!type.is(value)) misuse(claim, type.words, value)
-      if (!isOwn) made += `,"${claim}":${JSON.stringify(value)}`
+      if (!isOwn) made += memberText(claim, value)
     }
   }
   const text = JSON.stringify(claims)

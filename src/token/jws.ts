@@ -55,15 +55,15 @@ function bytes(value: unknown, what: string): OwnBytes {
 const signOptions = /* @__PURE__ */ all(jwsOptions, { detached: flag })
 const verifyChecks = /* @__PURE__ */ all(jwsChecks, { detachedPayload: bytes })
 
-export function* signBytesRecipe(where: string, payload: unknown, key: unknown, options: unknown, engine: Engine): Recipe<string> {
+export function signBytesRecipe(where: string, payload: unknown, key: unknown, options: unknown, engine: Engine): Recipe<string> {
   const given = readOptions<JwsToMake & { detached?: boolean }>(where, options, signOptions)
   const content = bytes(payload, `${where} payload`)
   const ready = readySigningKey(where, key, given.algorithm, given.allowWeakKeys, engine)
-  return yield* seal(encode(content), ready, headerSegment(ready, given, 'JOSE'), given.detached)
+  return seal(encode(content), ready, headerSegment(ready, given, 'JOSE'), given.detached)
 }
 
-export function* verifyBytesRecipe(where: string, token: unknown, key: unknown, options: unknown, engine: Engine): Recipe<VerifyBytesResult> {
+export function verifyBytesRecipe(where: string, token: unknown, key: unknown, options: unknown, engine: Engine): Recipe<VerifyBytesResult> {
   const checks = readChecks<JwsChecks>(where, key, options, verifyChecks, engine)
-  return yield* open(read(token, checks, false, decodeSegment), checks, engine, ({ payload, header }) =>
+  return open(read(token, checks, false, decodeSegment), checks, engine, ({ payload, header }) =>
     ({ payload: checks.detachedPayload ?? payload, header: header.copy() as JwtHeader }))
 }

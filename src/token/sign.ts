@@ -40,17 +40,16 @@ export function headerSegment(key: ReadyKey, options: JwsToMake, type: string): 
 }
 
 /** Signs a payload segment as a JWS. */
-export function* seal(payload: string, key: ReadyKey, header: string, detached?: boolean): Recipe<string> {
+export function seal(payload: string, key: ReadyKey, header: string, detached?: boolean): Recipe<string> {
   const input = `${header}.${payload}`
-  const signature = yield* key.sign(input)
-  return `${detached ? `${header}.` : input}.${signature}`
+  return key.sign(input, `${detached ? `${header}.` : input}.`)
 }
 
 /** The recipe of `sign`, for both kinds of door. */
-export function* signRecipe(where: string, payload: unknown, key: unknown, options: unknown, engine: Engine): Recipe<string> {
+export function signRecipe(where: string, payload: unknown, key: unknown, options: unknown, engine: Engine): Recipe<string> {
   const given = readOptions<JwsToMake & ClaimsToMake>(where, options, jwtOptions)
   const ready = readySigningKey(where, key, given.algorithm, given.allowWeakKeys, engine)
-  return yield* seal(encodeText(makeClaims(payload, given)), ready, headerSegment(ready, given, 'JWT'))
+  return seal(encodeText(makeClaims(payload, given)), ready, headerSegment(ready, given, 'JWT'))
 }
 
 /** The recipe of `createSigner`, for both kinds of door. */
@@ -59,10 +58,10 @@ export function signerRecipe(where: string, key: unknown, options: unknown, engi
   const ready = readySigningKey(where, key, given.algorithm, given.allowWeakKeys, engine)
   if (isSecret(key)) secretBytes(key, ready.row, given.allowWeakKeys)
   const header = headerSegment(ready, given, 'JWT')
-  return function* recipe(payload, perCall) {
-    if (perCall === undefined) return yield* seal(encodeText(makeClaims(payload, given)), ready, header)
+  return (payload, perCall) => {
+    if (perCall === undefined) return seal(encodeText(makeClaims(payload, given)), ready, header)
     const all = Object.assign(Object.create(null), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
-    return yield* seal(encodeText(makeClaims(payload, all)), ready, headerSegment(ready, all, 'JWT'))
+    return seal(encodeText(makeClaims(payload, all)), ready, headerSegment(ready, all, 'JWT'))
   }
 }
 

@@ -95,12 +95,13 @@ export function* open<P, R extends object>(
 ): Recipe<R> {
   const found = resolve(checks.key, row, header.copy, checks, engine)
   const keys = typeof found === 'function' ? yield* found() : found
-  yield // of many tokens at once all are read before the first goes to another thread, which need not be woken for each then
+  if (engine.waits) yield // of many tokens at once all are read before the first goes to another thread, which need not be woken for each then
   for (const key of keys) {
     checkKey(key, row, 'verify', checks.allowWeakKeys)
     let isGood = false
     try {
-      isGood = isCanonical(signature, key, row) && (yield engine.verify(row, key, signature, input))
+      const verdict = isCanonical(signature, key, row) && engine.verify(row, key, signature, input)
+      isGood = typeof verdict === 'boolean' ? verdict : yield verdict
     } catch (error) {
       notVerified(error)
     }

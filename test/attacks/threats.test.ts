@@ -80,7 +80,10 @@ function where({ ids: own, reason }: Advisory): string {
 test('THREATS.md is current', async () => {
   const columns = ['report', 'year', 'library', 'what went wrong there', 'known', 'tests']
   const parts = sections.map(({ title, advisories }) => {
-    const lines = advisories.map((one) => [one.ids.join(', '), one.year, one.library, one.cause, one.mark, where(one)])
+    const lines = advisories.map((advisory) => {
+      const { ids, year, library, cause, mark } = advisory
+      return [ids.join(', '), year, library, cause, mark, where(advisory)]
+    })
     return `## ${title}\n\n${table(columns, lines)}`
   })
   await expect(`${legend}\n${parts.join('\n')}`).toMatchFileSnapshot('THREATS.md')

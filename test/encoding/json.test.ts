@@ -138,11 +138,11 @@ test('a member called toJSON is a member like any other; a toJSON on a prototype
     Object.assign(prototype, { toJSON: () => 'polluted' })
     let text
     try {
-      text = await sign({ a: { b: [1, [2]] }, exp: 32503680000 }, secret, { algorithm: 'HS256', issuedAt: false, header: { x: { y: [1] } } })
+      text = await sign({ a: { b: [1, [2]] }, exp: 32503680000 }, secret, { algorithm: 'HS256', issuedAt: false, audience: ['c', 'd'], header: { x: { y: [1] } } })
     } finally {
       delete (prototype as { toJSON?: unknown }).toJSON
     }
-    expect(decode(text)).toMatchObject({ header: { alg: 'HS256', typ: 'JWT', x: { y: [1] } }, payload: { a: { b: [1, [2]] }, exp: 32503680000 } })
+    expect(decode(text)).toMatchObject({ header: { alg: 'HS256', typ: 'JWT', x: { y: [1] } }, payload: { a: { b: [1, [2]] }, aud: ['c', 'd'], exp: 32503680000 } })
   }
 })
 

@@ -52,6 +52,17 @@ describe('claims from options', () => {
     await misused(() => written({ [claim]: expected }, { [option]: value }), claim, option)
   })
 
+  it('are those of this call: other options before and after it change nothing', async () => {
+    const audience = ['a']
+    const calls: [object, object][] = [
+      [{ issuer: 'me', audience }, { iss: 'me', aud: ['a'] }], [{ issuer: 'you', audience: 'a' }, { iss: 'you', aud: 'a' }], [{ issuer: 'me', subject: 'me' }, { iss: 'me', sub: 'me' }],
+      [{ subject: 'you', jwtId: 'me' }, { sub: 'you', jti: 'me' }],
+    ]
+    for (let time = 0; time < 3; time++) for (const [options, expected] of calls) expect(await written({}, { ...options, issuedAt: false })).toEqual({ ...expected, exp: now + 60 })
+    audience[0] = 'b'
+    expect((await written({}, { audience }))['aud']).toEqual(['b'])
+  })
+
   it('jwtId: true is a random UUID, another each time', async () => {
     const [a, b] = [(await written({}, { jwtId: true }))['jti'], (await written({}, { jwtId: true }))['jti']]
     expect(a).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
