@@ -64,7 +64,7 @@ const rawNode = {
 
 // ─── the least ───────────────────────────────────────────────────────────────
 // What is left of a JWT library without a check but the signature, iss, aud and exp: the primitive, the platform's JSON and
-// base64url. Not fit for use, and a bound: what it misses, nothing on this runtime reaches.
+// base64url. Not fit for use, and a yardstick: what it misses is hard to reach with every check on.
 
 const segment = (text) => Buffer.from(text).toString('base64url')
 

@@ -1,5 +1,5 @@
 // What createVerifier remembers if it is asked to: authentic tokens by their exact text, so that decoding, parsing and the
-// signature are skipped the next time. Nothing else is: see `recall` in verify.ts for what a hit must still pass.
+// signature are skipped the next time. Nothing else is: see `verifierRecipe` in verify.ts for what a hit must still pass.
 
 import { misuse } from '../errors'
 import { readOptions, taking, type Reader } from '../options'
