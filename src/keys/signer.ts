@@ -4,7 +4,7 @@ import { encode } from '../encoding/base64url'
 import { copyBytes, isBytes, utf8, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { holds, misuse, reading, refuse } from '../errors'
 import { or, text } from '../options'
-import type { MaybePromise, Recipe } from '../recipe'
+import { others, type MaybePromise, type Recipe } from '../recipe'
 import { alike, isSymmetric, readAlgorithm, type Algorithm, type Row } from './algorithms'
 import { inside, SEQUENCE, unsigned } from './der'
 import { checkKey, isCryptoKey, ownRow } from './key'
@@ -53,7 +53,7 @@ export function readySigningKey(where: string, given: unknown, named: Row | unde
     *sign(input, before) {
       if (!isSecret(key) && !isOwn) return before + encode(yield* ask(signer, row, utf8(input)))
       const one = isSecret(key) ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
-      if (engine.waits) yield // of many at once all are written before the first goes to another thread, as in verify
+      if (engine.waits) yield others(isSymmetric(row))
       checkKey(one, row, 'sign', allowWeakKeys)
       const signature = engine.sign(row, one, input)
       return before + (typeof signature === 'string' ? signature : yield signature)

@@ -9,13 +9,13 @@ import { encode } from '../encoding/base64url'
 import type { OwnBytes } from '../encoding/bytes'
 import { isJwtError, misuse, quietly, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
-import type { Algorithm, KeyPolicy, Row } from '../keys/algorithms'
+import { isSymmetric, type Algorithm, type KeyPolicy, type Row } from '../keys/algorithms'
 import { checkKey, isCanonical, isCryptoKey, isFixed } from '../keys/key'
 import type { CryptoKeyLike } from '../keys/memory'
 import { checkArgument, checkEarly, resolve, type VerifyKey } from '../keys/resolve'
 import { notVerified, webCrypto, type Engine } from '../keys/subtle'
 import { all, callable, flag, readOptions, text, type Readers } from '../options'
-import { done, wait, type MaybeRecipe, type Recipe } from '../recipe'
+import { done, others, wait, type MaybeRecipe, type Recipe } from '../recipe'
 import { cacheOption, createCache, deepFreeze, type CacheLimits } from './cache'
 import { blame, booleanOf, checkClaims, claimChecks, readClock, runningClock, validUntil, type ClaimsToCheck, type Findings } from './claims'
 import { checkSegment, compactOptions, malformed, parseSegment, segmentText, split, type CompactOptions } from './compact'
@@ -95,7 +95,7 @@ export function* open<P, R extends object>(
 ): Recipe<R> {
   const found = resolve(checks.key, row, header.copy, checks, engine)
   const keys = typeof found === 'function' ? yield* found() : found
-  if (engine.waits) yield // of many tokens at once all are read before the first goes to another thread, which need not be woken for each then
+  if (engine.waits) yield others(isSymmetric(row))
   for (const key of keys) {
     checkKey(key, row, 'verify', checks.allowWeakKeys)
     let isGood = false
