@@ -1,6 +1,8 @@
 // A recipe is a generator: what it may have to wait for (the runtime, a function of the caller's) it yields. One recipe
 // serves both kinds of door: the asynchronous ones wait here, the synchronous ones (node.ts) take no Promise for an answer.
 
+import { holds } from './errors'
+
 /** Yields what may be a Promise and gets what it comes to, or has its rejection thrown at the yield. */
 export type Recipe<T> = Generator<unknown, T, any>
 
@@ -59,5 +61,5 @@ export function others(isShort: boolean): Promise<void> | undefined {
 
 /** A rejection that nobody waits for would end the process. */
 export function hush(answer: unknown): void {
-  Promise.resolve(answer).catch(() => {})
+  holds(() => Promise.resolve(answer).catch(() => {}))
 }

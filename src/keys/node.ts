@@ -53,7 +53,10 @@ function kindOf({ kty, crv, params }: Row): string {
 
 function kindOfObject(object: KeyObject): string {
   const { asymmetricKeyType } = object
-  return asymmetricKeyType === 'ec' ? `ec ${object.export({ format: 'jwk' })['crv']}` : asymmetricKeyType ?? 'oct'
+  if (asymmetricKeyType !== 'ec') return asymmetricKeyType ?? 'oct'
+  let crv: unknown
+  holds(() => crv = object.export({ format: 'jwk' })['crv']) // there are curves that no JWK has
+  return `ec ${crv}`
 }
 
 /** Turns what node:crypto throws into a refusal. */
@@ -142,20 +145,21 @@ function adopt(key: unknown, policy: KeyPolicy): unknown {
 /** A KeyObject says no algorithm, so that the caller's list must: exactly one of it fits. */
 function adoptObject(value: unknown, policy: KeyPolicy): unknown {
   if (!isKeyObject(value)) return value
-  const { algorithms, allowWeakKeys } = policy
+  const { algorithms } = policy
   const known = adopted.get(value) ?? { kind: kindOfObject(value), keys: new Map<Row, CryptoKeyLike>() }
   const [row, ...more] = algorithms.filter((one) => kindOf(one) === known.kind)
   if (!row || more.some((one) => !alike(one, row))) return misuse('KeyObject', 'exactly one algorithm that fits it (see importJwkSync, importPemSync)')
   adopted.set(value, known)
-  const key = known.keys.get(row) ?? now(() => convert(value, row, allowWeakKeys))
+  const key = known.keys.get(row) ?? now(() => convert(value, row))
   known.keys.set(row, key)
   return key
 }
 
-function* convert(object: KeyObject, row: Row, allowWeakKeys: boolean | undefined): Recipe<CryptoKeyLike> {
-  if (object.type === 'secret') return nodeCrypto.importKey(row, 'raw', secretBytes(object.export(), row, allowWeakKeys), true, ['sign', 'verify']) as CryptoKeyLike
+/** Weak ones too: that is checked at every use, as of any key, where other checks come first. */
+function* convert(object: KeyObject, row: Row): Recipe<CryptoKeyLike> {
+  if (object.type === 'secret') return nodeCrypto.importKey(row, 'raw', secretBytes(object.export(), row, true), true, ['sign', 'verify']) as CryptoKeyLike
   const material = readJwk({ ...object.export({ format: 'jwk' }), alg: row.name })
-  return yield* importMaterial(material, row, bind(material, row, allowWeakKeys), true, undefined, nodeCrypto)
+  return yield* importMaterial(material, row, bind(material, row, true), true, undefined, nodeCrypto)
 }
 
 // ─── the engine ──────────────────────────────────────────────────────────────

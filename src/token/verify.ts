@@ -177,9 +177,11 @@ function* checkSchema(schema: StandardSchemaV1['~standard'], claims: JwtPayload,
     findings.issues.push({ code: 'ERR_JWT_SCHEMA', message: `schema: ${message}`, path, ...(path.length && { claim: String(path[0]) }) })
   try {
     const result: StandardSchemaV1.Result<unknown> = yield schema.validate(claims)
-    if (!result.issues && 'value' in result) return result.value
-    for (const { message, path = [] } of result.issues!) bad(message, path.map((part) => typeof part === 'object' ? part.key : part))
-    return isOpen(findings.issues) && misuse('schema', 'a value or issues', result)
+    const { issues } = result
+    if (issues === undefined && 'value' in result) return result.value
+    const wrong = (): never => misuse('schema', 'a value or issues', result)
+    for (const { message, path = [] } of issues!) bad(typeof message === 'string' ? message : wrong(), path.map((part) => typeof part === 'object' ? part.key : part))
+    return isOpen(findings.issues) && wrong()
   } catch (cause) {
     blame(findings, cause)
     return bad('expected an answer')

@@ -208,6 +208,11 @@ describe('a KeyObject', () => {
     const [weak, short] = [nodePublic(rsa1024), secretObject(secret.slice(0, 31))]
     const signed = nodeToken('RS256', nodePrivate(rsa1024), claims)
     const mac = nodeToken('HS256', secret.slice(0, 31), claims)
+    await refused(() => verifySync('no token', weak, { algorithms: ['RS256'] }), 'ERR_JWT_MALFORMED') // what is wrong with the token comes first, as with any key
+    await refused(() => verifySync('no token', short, hs256), 'ERR_JWT_MALFORMED')
+    await refused(() => createVerifierSync(weak, { algorithms: ['RS256'] }), 'ERR_JWT_KEY', /2048/)
+    await refused(() => createVerifierSync(short, hs256), 'ERR_JWT_KEY', /256/)
+    await refused(() => createSignerSync(short, { algorithm: 'HS256' }), 'ERR_JWT_KEY', /256/)
     for (let time = 0; time < 2; time++) {
       await refused(() => verifySync(signed, weak, { algorithms: ['RS256'] }), 'ERR_JWT_KEY', /2048/)
       await refused(() => verifySync(mac, short, hs256), 'ERR_JWT_KEY', /256/)
@@ -228,7 +233,7 @@ describe('a KeyObject', () => {
   })
 
   test.for<readonly [string, string, object]>([
-    ['X25519', 'x25519', {}], ['Ed448', 'ed448', {}], ['X448', 'x448', {}], ['secp256k1', 'ec', { namedCurve: 'secp256k1' }], ['DSA', 'dsa', { modulusLength: 1024, divisorLength: 160 }], ['id-RSASSA-PSS', 'rsa-pss', { modulusLength: 2048 }],
+    ['X25519', 'x25519', {}], ['Ed448', 'ed448', {}], ['X448', 'x448', {}], ['secp256k1', 'ec', { namedCurve: 'secp256k1' }], ['secp224r1, which no JWK names', 'ec', { namedCurve: 'secp224r1' }], ['brainpoolP256r1, which no JWK names', 'ec', { namedCurve: 'brainpoolP256r1' }], ['DSA', 'dsa', { modulusLength: 1024, divisorLength: 160 }], ['id-RSASSA-PSS', 'rsa-pss', { modulusLength: 2048 }],
   ])('that signs no JWTs fits no algorithm: %s', async ([, kind, options]) => {
     const { privateKey, publicKey } = node.generateKeyPairSync(kind, options)
     for (const algorithms of [['ES256'], ['RS256'], ['PS256'], ['Ed25519']]) {

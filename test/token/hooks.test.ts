@@ -150,7 +150,8 @@ describe('a schema (Standard Schema v1)', () => {
   })
 
   const misbehaving: Record<string, unknown> = {
-    undefined, null: null, text: 'ok', true: true, 'an empty object': {}, 'no issues in a list': { issues: [] }, 'issues: null and no value': { issues: null }, 'issues that are no list': { issues: 5 }, 'issues: true': { issues: true },
+    undefined, null: null, text: 'ok', true: true, 'an empty object': {}, 'no issues in a list': { issues: [] }, 'issues: null and no value': { issues: null }, 'issues that are no list': { issues: 5 }, 'issues: true': { issues: true }, 'issues: text': { issues: 'no' }, 'an issue that is a number': { issues: [5] }, 'an issue without a message': { issues: [{}] }, 'a message that is no text': { issues: [{ message: 5 }] },
+    'a value and issues: null': { value: 1, issues: null }, 'a value and issues: 0': { value: 1, issues: 0 },
     'an issue that is null': { issues: [null] }, 'a path that is no list': { issues: [{ message: 'x', path: 5 }] }, 'a path with null': { issues: [{ message: 'x', path: [null] }] }, 'both value and empty issues': { value: 1, issues: [] },
   }
   it.each(Object.keys(misbehaving))('that answers %s lets nothing pass: ERR_JWT_SCHEMA, the fault of the server', async (name) => {
