@@ -30,7 +30,10 @@ export function or(other: unknown, reader: Reader): Reader {
   return (value, what) => value === other ? value : reader(value, what)
 }
 
-/** Inherits from nothing but an empty object, and is read three times as fast as one without a prototype, which engines keep as a hash table. */
+/**
+ * Inherits from nothing but an empty object, and is faster to read than one without a prototype, which engines keep as a
+ * hash table. What was read once may be read again: presets hand it on.
+ */
 const Options = /* @__PURE__ */ (() => {
   function Options(): void {}
   Options.prototype = Object.freeze(Object.create(null))
@@ -41,7 +44,7 @@ const Options = /* @__PURE__ */ (() => {
 export function readOptions<O>(where: string, given: unknown, readers: Readers): O {
   const options = new Options() as JsonObject
   return reading(`${where} options`, () => {
-    if (given !== undefined && !isPlain(given)) misuse(`${where} options`, 'a plain object', given)
+    if (given !== undefined && !isPlain(given) && !(given instanceof Options)) misuse(`${where} options`, 'a plain object', given)
     for (const name of Reflect.ownKeys(given ?? {}) as string[]) {
       if (!Object.hasOwn(readers, name)) misuse(`${where} option ${String(name)}`, `one of ${Object.keys(readers).join(', ')}`)
       options[name] = readers[name]!((given as JsonObject)[name], `${where} ${name}`)

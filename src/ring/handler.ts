@@ -91,6 +91,6 @@ function publicText(jwks: unknown): string {
 }
 
 /** RFC 9110 13.1.2: any of the list, weakly compared, or `*`. */
-function matches(header: string | null, etag: string): boolean {
-  return header !== null && header.split(',').some((one) => /^\s*(?:W\/)?(.*?)\s*$/.exec(one)![1] === etag || one.trim() === '*')
+function matches(header: string | null | undefined, etag: string): boolean {
+  return !!header?.split(',').some((one) => ['*', etag, `W/${etag}`].includes(one.trim()))
 }

@@ -12,7 +12,7 @@ import { cacheOption, createCache, type CacheLimits } from './cache'
 import { readClock } from './claims'
 import { parseSegment, segmentText } from './compact'
 import type { CacheOptions, Verifier, VerifierOptions, VerifyResult } from './inference'
-import { callChecks, jwtChecks, read, readChecks, verifierOf, verifierRecipe, type JwtChecks } from './verify'
+import { addChecks, jwtChecks, read, readChecks, verifierOf, verifierRecipe, type JwtChecks } from './verify'
 
 /** An issuer, its keys, and the options of `createVerifier` that hold for its tokens. */
 export interface IssuerEntry extends Omit<VerifierOptions, 'issuer' | 'cache'> {
@@ -50,7 +50,7 @@ export function issuers(entries: readonly IssuerEntry[], options?: { cache?: tru
   const chosen = cache && createCache<Entry>(cache)
 
   function* recipe(token: unknown, given: unknown): Recipe<VerifyResult> {
-    readOptions('verifier', given, callChecks) // a slip is one whatever the token is
+    for (const { checks } of list) addChecks(checks, given) // a slip is one whatever the token is, and whichever entry it would choose
     const now = readClock(undefined)
     const known = chosen?.get(token, now)
     const entry = known ?? choose(token, list, byName)

@@ -276,7 +276,7 @@ export function verifierOf(recipe: (token: unknown, given: unknown) => Recipe<Ve
   return verifier
 }
 
-export const callChecks = { nonce: text, subject: text, jwtId: text }
+const callChecks = { nonce: text, subject: text, jwtId: text }
 
 /** The recipe of `createVerifier`, for both kinds of door. */
 export function verifierRecipe(where: string, key: unknown, options: unknown, engine: Engine): (token: unknown, given: unknown) => Recipe<VerifyResult> {
@@ -326,7 +326,7 @@ function* isStillKey({ key, row, header }: Authentic, checks: JwtChecks, engine:
 }
 
 /** The checks of one call beside those of the verifier. */
-function addChecks(checks: JwtChecks, given: unknown): JwtChecks {
+export function addChecks(checks: JwtChecks, given: unknown): JwtChecks {
   if (given === undefined) return checks
   const more = readOptions<CallChecks>('verifier', given, callChecks)
   const twice = Object.keys(more).find((name) => name in checks)
