@@ -31,13 +31,13 @@ export function or(other: unknown, reader: Reader): Reader {
 }
 
 /** Reads all options of a call; the result has a null prototype and holds only what was given. */
-export function readOptions<O>(where: string, given: unknown, readers: Readers): O {
-  const options = Object.create(null) as JsonObject
+export function readOptions<O>(where: string, given: unknown = {}, readers: Readers): O {
+  const options = { __proto__: null } as unknown as JsonObject
   return reading(`${where} options`, () => {
-    if (given !== undefined && !isPlain(given)) misuse(`${where} options`, 'a plain object', given)
-    for (const name of Reflect.ownKeys(given ?? {}) as string[]) {
+    if (!isPlain(given)) return misuse(`${where} options`, 'a plain object', given)
+    for (const name of Reflect.ownKeys(given) as string[]) {
       if (!Object.hasOwn(readers, name)) misuse(`${where} option ${String(name)}`, `one of ${Object.keys(readers).join(', ')}`)
-      options[name] = readers[name]!((given as JsonObject)[name], `${where} ${name}`)
+      options[name] = readers[name]!(given[name], `${where} ${name}`)
     }
     return options as O
   })

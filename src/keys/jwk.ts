@@ -86,7 +86,7 @@ function bad(what: string, expected: string, actual?: unknown): never {
 
 /** Reads a JWK's own members once and checks the key in it, whatever it is to be used for. */
 export function readJwk(value: object): Material {
-  const own = reading('jwk', () => Object.assign(Object.create(null) as JsonObject, value))
+  const own = reading('jwk', () => ({ __proto__: null, ...value }) as JsonObject)
   const { kty, crv, alg, kid, use, key_ops, oth } = own
   const fitting = rows.filter((row) => row.kty === kty && row.crv === (row.crv && crv) && (kty !== 'AKP' || row.name === alg))
   const [{ keyBytes }] = fitting.length ? fitting as [Row] : bad('kty, crv', 'oct, RSA, EC with P-256, P-384, P-521, OKP with Ed25519, or AKP with alg', [kty, crv])
@@ -94,8 +94,8 @@ export function readJwk(value: object): Material {
 
   const [open, closed] = shapes[kty as string]!
   const isPublic = kty !== 'oct' && closed.every((name) => own[name] === undefined)
-  const jwk = Object.assign(Object.create(null) as Members, { kty }, fitting[0]!.crv && { crv }, kty === 'AKP' && { alg })
-  const bytes = Object.create(null) as Record<string, OwnBytes>
+  const jwk = { __proto__: null, kty, ...(fitting[0]!.crv && { crv }), ...(kty === 'AKP' && { alg }) } as unknown as Members
+  const bytes = { __proto__: null } as unknown as Record<string, OwnBytes>
   for (const name of isPublic ? open : [...open, ...closed]) {
     const member = typeof own[name] === 'string' && decode(own[name]) || bad(name, canonical)
     const length = kty === 'RSA' || kty === 'oct' ? member.length : name === 'priv' ? 32 : keyBytes
@@ -117,7 +117,7 @@ function stripZeros(bytes: OwnBytes): OwnBytes {
 
 /** RFC 8017 3.1, 3.2: the modulus is odd, and the private members belong to it and to each other. */
 function checkNumbers(bytes: Record<string, Uint8Array>): void {
-  const numbers = Object.create(null) as Record<string, bigint>
+  const numbers = { __proto__: null } as unknown as Record<string, bigint>
   for (const name of Object.keys(bytes)) numbers[name] = toInteger(bytes[name]!)
   const { n = 0n, e = 0n, d, p = 0n, q = 0n, dp, dq, qi = 0n } = numbers
   const fit = d === undefined || p > 1 && q > 1 && p * q === n && d % (p - 1n) === dp && d % (q - 1n) === dq
@@ -165,7 +165,7 @@ export function* importMaterial(
 
 /** kty, crv, alg of AKP and the public members, nothing else. */
 export function publicPart(jwk: Members): Members {
-  const part = Object.create(null) as Members
+  const part = { __proto__: null } as unknown as Members
   for (const name of ['kty', 'crv', 'alg', ...shapes[jwk['kty']!]![0]]) if (jwk[name] !== undefined) part[name] = jwk[name]
   return part
 }

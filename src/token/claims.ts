@@ -4,7 +4,7 @@ import { isSameText } from '../encoding/bytes'
 import { copyObject, isPlain, writeObject, type JsonObject } from '../encoding/json'
 import { misuse, reading, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { JwtPayload } from '../jwt'
-import { all, callable, flag, or, text, textOrTexts, texts, type Reader } from '../options'
+import { callable, flag, or, text, textOrTexts, texts, type Reader, type Readers } from '../options'
 import { randomUUID } from '../keys/subtle'
 import { hush } from '../recipe'
 import { duration, lifetime } from './duration'
@@ -76,7 +76,7 @@ const table: readonly Row[] = [
 
 // ─── sign ────────────────────────────────────────────────────────────────────
 
-export const claimOptions = /* @__PURE__ */ all({
+export const claimOptions: Readers = {
   expiresIn: /* @__PURE__ */ or(false, lifetime),
   notBefore: /* @__PURE__ */ duration(),
   issuedAt: flag,
@@ -85,7 +85,7 @@ export const claimOptions = /* @__PURE__ */ all({
   audience: textOrTexts,
   jwtId: /* @__PURE__ */ or(true, text),
   now: clock,
-})
+}
 
 /** Options as they are after reading. */
 export interface ClaimsToMake {
@@ -137,7 +137,7 @@ export function makeClaims(payload: unknown, options: ClaimsToMake): string {
 
 // ─── verify ──────────────────────────────────────────────────────────────────
 
-export const claimChecks = /* @__PURE__ */ all({
+export const claimChecks: Readers = {
   issuer: (value, what) => typeof value === 'function' ? value : textOrTexts(value, what),
   audience: /* @__PURE__ */ or(false, textOrTexts),
   subject: text,
@@ -148,7 +148,7 @@ export const claimChecks = /* @__PURE__ */ all({
   maxAge: lifetime,
   clockTolerance: /* @__PURE__ */ duration(600, '10 minutes'),
   now: clock,
-})
+}
 
 /** Options as they are after reading. */
 export interface ClaimsToCheck {

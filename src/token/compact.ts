@@ -5,13 +5,13 @@ import { canonical, decodeOnDesk } from '../encoding/base64url'
 import { parseObject, strictJson, type JsonObject } from '../encoding/json'
 import { refuse } from '../errors'
 import type { Header } from '../jwt'
-import { all, flag, taking } from '../options'
+import { flag, taking } from '../options'
 
 /** Options of everything that takes a token apart. */
-export const compactOptions = /* @__PURE__ */ all({
+export const compactOptions = {
   maxTokenLength: /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24),
   allowPadding: flag,
-})
+}
 
 export interface CompactOptions {
   /** Characters; 16384 unless told, from 1 to 2^24. */
@@ -35,14 +35,13 @@ export function split(token: unknown, { maxTokenLength = 16384, allowPadding }: 
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
   if (second <= first || token.includes('.', second + 1)) malformed('token', 'three segments: header.payload.signature')
-  const segments = { header: token.slice(0, first), payload: token.slice(first + 1, second), signature: token.slice(second + 1), signingInput: token.slice(0, second) }
-  return allowPadding && token.includes('=') ? unpad(segments) : segments
+  const cut = allowPadding && token.includes('=') ? unpad : String
+  return { header: cut(token.slice(0, first)), payload: cut(token.slice(first + 1, second)), signature: cut(token.slice(second + 1)), signingInput: token.slice(0, second) }
 }
 
 /** AWS ALB fills every segment up to a multiple of four; one that is not filled up keeps its `=` and is refused. */
-function unpad(segments: Segments): Segments {
-  const strip = (segment: string): string => segment.length % 4 ? '=' : segment.replace(/={1,2}$/, '')
-  return { ...segments, header: strip(segments.header), payload: strip(segments.payload), signature: strip(segments.signature) }
+function unpad(segment: string): string {
+  return segment.length % 4 ? '=' : segment.replace(/={1,2}$/, '')
 }
 
 /** The bytes of a segment, on the desk. */

@@ -24,7 +24,7 @@ export interface JwsToMake {
   readonly allowWeakKeys?: boolean
 }
 
-const headerOptions = /* @__PURE__ */ all({ keyId: text, type: /* @__PURE__ */ or(false, text), header: extraHeader })
+const headerOptions = { keyId: text, type: /* @__PURE__ */ or(false, text), header: extraHeader }
 const perCallOptions = /* @__PURE__ */ all(headerOptions, claimOptions)
 export const jwsOptions = /* @__PURE__ */ all(headerOptions, { algorithm: readAlgorithm, allowWeakKeys: flag })
 const jwtOptions = /* @__PURE__ */ all(perCallOptions, jwsOptions)
