@@ -167,6 +167,6 @@ export function reading<T>(what: string, read: () => T): T {
     return read()
   } catch (cause) {
     if (cause instanceof TypeError || isJwtError(cause)) throw cause
-    return misuse(what, 'an object that can be read to its end')
+    return misuse(what, 'an object that can be read')
   }
 }

@@ -39,11 +39,12 @@ export interface ReadyKey {
 export function readySigningKey(where: string, given: unknown, named: Row | undefined, allowWeakKeys: boolean | undefined, engine: Engine): ReadyKey {
   const key = engine.adopt ? engine.adopt(given, { algorithms: named ? [named] : [] }) : given
   const isOwn = isCryptoKey(key)
+  const isHmac = isSecret(key)
   const signer = key as Signer
-  if (isSecret(key) ? isPem(key) || !named || !isSymmetric(named) : !isOwn && !holds(() => typeof signer.sign === 'function')) {
+  if (isHmac ? isPem(key) || !named || !isSymmetric(named) : !isOwn && !holds(() => typeof signer.sign === 'function')) {
     notAKey(where, ', Signer, or secret with algorithm: HS*', key)
   }
-  const own = isSecret(key) ? named! : isOwn ? ownRow(key) : readAlgorithm(reading(`${where} Signer`, () => signer.algorithm), `${where} Signer.algorithm`)
+  const own = isHmac ? named! : isOwn ? ownRow(key) : readAlgorithm(reading(`${where} Signer`, () => signer.algorithm), `${where} Signer.algorithm`)
   const row = named ?? own
   if (!alike(row, own)) misuse(`${where} algorithm`, `the key's (${own.name})`, row.name)
   if (isOwn) checkKey(key, row, 'sign', allowWeakKeys)
@@ -51,8 +52,8 @@ export function readySigningKey(where: string, given: unknown, named: Row | unde
     row,
     keyId: isOwn ? memoryOf(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
     *sign(input, before) {
-      if (!isSecret(key) && !isOwn) return before + encode(yield* ask(signer, row, utf8(input)))
-      const one = isSecret(key) ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
+      if (!isHmac && !isOwn) return before + encode(yield* ask(signer, row, utf8(input)))
+      const one = isHmac ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
       if (engine.waits) yield // of many at once all are written before the first goes to another thread, as in verify
       checkKey(one, row, 'sign', allowWeakKeys)
       const signature = engine.sign(row, one, input)

@@ -41,7 +41,7 @@ interface Subtle {
 interface Platform { readonly crypto?: { readonly subtle?: Subtle, randomUUID(): string } }
 
 function subtle(): Subtle {
-  return (globalThis as Platform).crypto?.subtle ?? refuse('ERR_JWT_UNSUPPORTED', 'crypto.subtle', 'a page served over https')
+  return (globalThis as Platform).crypto?.subtle ?? refuse('ERR_JWT_UNSUPPORTED', 'crypto.subtle', 'a page over https')
 }
 
 /** Waits for the runtime and turns what it throws into a refusal. */
@@ -62,10 +62,10 @@ export const webCrypto: Engine = {
   follow: wait,
   secrets: /* @__PURE__ */ new Map(),
 
-  importKey(row, format, material, extractable, usages) {
-    const made = refusing(row.name, subtle().importKey(format, material, row.params, extractable, usages))
-    return keeper.keep ? made.then((key) => (keeper.keep?.(key, row, format, material), key)) : made
-  },
+  importKey: (row, format, material, extractable, usages) => refusing(row.name, subtle().importKey(format, material, row.params, extractable, usages), (key) => {
+    keeper.keep?.(key, row, format, material)
+    return key
+  }),
 
   exportKey: (format, key) => refusing(format, using(key, (api, real) => api.exportKey(format, real))),
 

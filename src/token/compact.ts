@@ -3,7 +3,7 @@
 import { textOf, type OwnBytes } from '../encoding/bytes'
 import { canonical, decodeOnDesk } from '../encoding/base64url'
 import { parseObject, strictJson, type JsonObject } from '../encoding/json'
-import { refuse } from '../errors'
+import { refuse, type JwtErrorDetails } from '../errors'
 import type { Header } from '../jwt'
 import { flag, taking } from '../options'
 
@@ -60,9 +60,9 @@ export function segmentText(segment: string, name: string): string | undefined {
 }
 
 export function parseSegment(text: string | undefined, name: string, header?: Header): JsonObject {
-  return parseObject(text) ?? refuse('ERR_JWT_MALFORMED', name, strictJson, undefined, header && { header })
+  return parseObject(text) ?? malformed(name, strictJson, undefined, { header })
 }
 
-export function malformed(what: string, expected: string, actual?: unknown): never {
-  return refuse('ERR_JWT_MALFORMED', what, expected, actual)
+export function malformed(what: string, expected: string, actual?: unknown, details?: JwtErrorDetails): never {
+  return refuse('ERR_JWT_MALFORMED', what, expected, actual, details)
 }

@@ -45,7 +45,7 @@ export interface HeaderChecks {
 export const headerChecks: Readers = {
   algorithms(value, what) {
     const list = Array.isArray(value) ? [...value].map(rowOf) : []
-    return list[0] && !list.includes(undefined) && !rows.every((row) => list.includes(row)) ? list : misuse(what, "an array of names such as ['ES256'], not of all there are", value)
+    return list[0] && !list.includes(undefined) && !rows.every((row) => list.includes(row)) ? list : misuse(what, "the names that you accept, such as ['ES256'], not all there are", value)
   },
   crit: /* @__PURE__ */ taking('an array of unregistered names', (value) => texts(value, 'crit') && !(value as string[]).some((name) => registered.test(name))),
   type: /* @__PURE__ */ or(false, textOrTexts),
@@ -103,7 +103,7 @@ export function checkHeader(header: Header, { algorithms, crit = [], type, requi
 
   const types = type ?? defaultType
   if (types !== false && types !== typ && (typ === undefined ? type : ![types].flat().some((one) => isSameType(one, typ)))) {
-    refuse('ERR_JWT_TYPE', 'typ', `${types}${/^[\w.+/-]+$/.test(typ ?? '') ? ` (to accept it: type: '${typ!.slice(0, 60)}')` : ''}`, typ)
+    refuse('ERR_JWT_TYPE', 'typ', `${types}${/^[\w.+/-]{1,60}$/.test(typ ?? '') ? ` (to accept it: type: '${typ}')` : ''}`, typ)
   }
 
   for (const [name, expected] of requiredHeader ?? []) {
@@ -128,6 +128,6 @@ function critFault(header: JsonObject, handled?: readonly string[]): boolean {
  * has both cases of an ASCII one: the Kelvin sign has its small k, and the long s its capital S.
  */
 function isSameType(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((value) => value.includes('/') ? value : `application/${value}`) as [string, string]
+  const [left, right] = [a, b].map((value) => value.replace(/^[^/]*$/, 'application/$&')) as [string, string]
   return left.toLowerCase() === right.toLowerCase() && left.toUpperCase() === right.toUpperCase()
 }

@@ -27,7 +27,7 @@ export interface JwsToMake {
 const headerOptions = { keyId: text, type: /* @__PURE__ */ or(false, text), header: extraHeader }
 const perCallOptions = /* @__PURE__ */ all(headerOptions, claimOptions)
 export const jwsOptions = /* @__PURE__ */ all(headerOptions, { algorithm: readAlgorithm, allowWeakKeys: flag })
-const jwtOptions = /* @__PURE__ */ all(perCallOptions, jwsOptions)
+const jwtOptions = /* @__PURE__ */ all(jwsOptions, claimOptions)
 
 /** Tokens of one issuer have the same header: the last one is not made again. */
 let last: { readonly parts: readonly unknown[], readonly segment: string } | undefined
