@@ -102,13 +102,15 @@ export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
   declare readonly code: JwtErrorCode
   declare readonly claim?: string
 
-  constructor(code: JwtErrorCode, message: string, details?: JwtErrorDetails) {
+  constructor(code: JwtErrorCode, message: string, details: JwtErrorDetails = {}) {
     const limit = setLimit?.(0)
     super(message)
     setLimit?.(limit)
-    for (const [name, value] of Object.entries({ code, ...details })) {
+    this.code = code
+    for (const name of Object.keys(details)) {
+      const value = details[name as keyof JwtErrorDetails]
       // Writable, since test runners put `expected` and `actual` in order for their reports. A path is an issue's own.
-      if (value !== undefined && name !== 'path') Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: name === 'code' || name === 'claim' })
+      if (value !== undefined && name !== 'path') Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: name === 'claim' })
     }
   }
 
@@ -166,7 +168,7 @@ export function reading<T>(what: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    if (cause instanceof TypeError || isJwtError(cause)) throw cause
-    return misuse(what, 'an object that can be read')
+    if (!(cause instanceof TypeError || isJwtError(cause))) misuse(what, 'an object that can be read')
+    throw cause
   }
 }

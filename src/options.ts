@@ -31,8 +31,9 @@ export function or(other: unknown, reader: Reader): Reader {
 }
 
 /** Reads all options of a call; the result has a null prototype and holds only what was given. */
-export function readOptions<O>(where: string, given: unknown = {}, readers: Readers): O {
+export function readOptions<O>(where: string, given: unknown, readers: Readers): O {
   const options = { __proto__: null } as unknown as JsonObject
+  if (given === undefined) return options as O
   return reading(`${where} options`, () => {
     if (!isPlain(given)) return misuse(`${where} options`, 'a plain object', given)
     for (const name of Reflect.ownKeys(given) as string[]) {

@@ -46,7 +46,7 @@ export function readySigningKey(where: string, given: unknown, named: Row | unde
   }
   const own = isHmac ? named! : isOwn ? ownRow(key) : readAlgorithm(reading(`${where} Signer`, () => signer.algorithm), `${where} Signer.algorithm`)
   const row = named ?? own
-  if (!alike(row, own)) misuse(`${where} algorithm`, `the key's (${own.name})`, row.name)
+  if (!alike(row, own)) misuse(`${where} algorithm`, `the key's (${own.name})`)
   if (isOwn) checkKey(key, row, 'sign', allowWeakKeys)
   return {
     row,

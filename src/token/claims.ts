@@ -116,7 +116,7 @@ export function makeClaims(payload: unknown, options: ClaimsToMake): string {
   for (const { claim, type, make } of table) {
     const option = make && (options as JsonObject)[make]
     const isOwn = Object.hasOwn(claims, claim)
-    if (isOwn && option !== undefined && make !== 'issuedAt') misuse(claim, `it in the payload or as ${make}, not both`, option)
+    if (isOwn && option !== undefined && make !== 'issuedAt') misuse(claim, `it in the payload or as ${make}, not both`)
     const value = isOwn ? claims[claim]
       : claim === 'iat' ? option !== false && second
       : typeof option === 'number' ? (option % 1 ? now : second) + option
@@ -127,7 +127,8 @@ export function makeClaims(payload: unknown, options: ClaimsToMake): string {
       if (!isOwn) made += memberText(claim, value)
     }
   }
-  return `${JSON.stringify(claims).slice(0, -1)}${made}}`.replace(/^{,/, '{')
+  const text = JSON.stringify(claims)
+  return text === '{}' ? `{${made.slice(1)}}` : `${text.slice(0, -1)}${made}}`
 }
 
 // ─── verify ──────────────────────────────────────────────────────────────────

@@ -34,14 +34,15 @@ export function split(token: unknown, { maxTokenLength = 16384, allowPadding }: 
   if (token.length > maxTokenLength) refuse('ERR_JWT_TOO_LARGE', 'token', `at most ${maxTokenLength} characters (maxTokenLength)`, token.length)
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
-  if (second <= first || token.includes('.', second + 1)) malformed('token', 'three segments: header.payload.signature')
-  const cut = allowPadding && token.includes('=') ? unpad : String
-  return { header: cut(token.slice(0, first)), payload: cut(token.slice(first + 1, second)), signature: cut(token.slice(second + 1)), signingInput: token.slice(0, second) }
+  if (second <= first || token.lastIndexOf('.') > second) malformed('token', 'three segments: header.payload.signature')
+  const isPadded = allowPadding && token.includes('=')
+  const signingInput = token.slice(0, second)
+  return { header: unpad(token.slice(0, first), isPadded), payload: unpad(token.slice(first + 1, second), isPadded), signature: unpad(token.slice(second + 1), isPadded), signingInput }
 }
 
 /** AWS ALB fills every segment up to a multiple of four; one that is not filled up keeps its `=` and is refused. */
-function unpad(segment: string): string {
-  return segment.length % 4 ? '=' : segment.replace(/={1,2}$/, '')
+function unpad(segment: string, isPadded: boolean | undefined): string {
+  return !isPadded ? segment : segment.length % 4 ? '=' : segment.replace(/={1,2}$/, '')
 }
 
 /** The bytes of a segment, on the desk. */
