@@ -3,6 +3,7 @@
 // Public data only, so that BigInt's timing tells nobody anything.
 
 import { decode } from '../encoding/base64url'
+import { fromHex } from './der'
 
 /** Big-endian bytes as a number. */
 export function toInteger(bytes: Uint8Array): bigint {
@@ -61,6 +62,6 @@ export function pointAt(crv: string, xBytes: Uint8Array = decode(baseX[crv]!)!):
   const [prime, b] = curves[crv]!
   const x = toInteger(xBytes)
   const y = power(x * x * x - 3n * x + toInteger(decode(b)!), (prime + 1n) / 4n, prime)
-  const bytes = (value: bigint): Uint8Array => Uint8Array.from(xBytes, (_, i) => Number(BigInt.asUintN(8, value >> BigInt(8 * (xBytes.length - 1 - i)))))
+  const bytes = (value: bigint): Uint8Array => fromHex(value.toString(16).padStart(2 * xBytes.length, '0'))
   return { x: xBytes, y: bytes(y), otherY: bytes(prime - y) }
 }
