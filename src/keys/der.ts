@@ -44,7 +44,7 @@ export function unsigned({ tag, content }: Element): Uint8Array | undefined {
   return first === 0 && content.length > 1 ? content.subarray(1) : content
 }
 
-/** For contents below 128 octets, as every private key written here is: what is longer no runtime takes, nor does a JWK. */
+/** For contents below 128 octets, as those of every private key are; one that is longer is refused as a JWK, whatever became of it here. */
 export function write(tag: number, ...parts: Uint8Array[]): Uint8Array {
   const content = parts.flatMap((part) => [...part])
   return Uint8Array.of(tag, content.length, ...content)

@@ -39,7 +39,7 @@ export async function generateKey<A extends Algorithm>(algorithm: A, options?: G
   if ('type' in made) return remember(made, { algorithm: row.name, keyId }) as never
   const { publicKey, privateKey } = made
   const material = await exportMaterial(publicKey, true)
-  const memory = { algorithm: row.name, keyId: keyId ?? await thumbprintOf(material, 'SHA-256'), modulus: modulusOf(material.jwk) }
+  const memory = { algorithm: row.name, keyId: keyId ?? await thumbprintOf(material), modulus: modulusOf(material.jwk) }
   remember(privateKey, { ...memory, publicKey: remember(publicKey, memory) })
   return { privateKey, publicKey } as never
 }

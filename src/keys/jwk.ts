@@ -110,9 +110,7 @@ export function readJwk(value: object): Material {
 
 /** RFC 8017 3.1, 3.2: the modulus is odd, and the private members belong to it and to each other. */
 function checkNumbers(bytes: Record<string, Uint8Array>): void {
-  const numbers = { __proto__: null } as unknown as Record<string, bigint>
-  for (const name of Object.keys(bytes)) numbers[name] = toInteger(bytes[name]!)
-  const { n = 0n, e = 0n, d, p = 0n, q = 0n, dp, dq, qi = 0n } = numbers
+  const [n = 0n, e = 0n, d, p = 0n, q = 0n, dp = 0n, dq = 0n, qi = 0n] = shapes['RSA']!.flat().map((name) => bytes[name] && toInteger(bytes[name]!)) // in the order of the table
   const fit = d === undefined || p > 1 && q > 1 && p * q === n && d % (p - 1n) === dp && d % (q - 1n) === dq
     && e * dp % (p - 1n) === 1n && e * dq % (q - 1n) === 1n && qi * q % p === 1n
   if (n % 2n !== 1n || !fit) bad('n', 'an odd modulus, which the private members match')
