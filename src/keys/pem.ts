@@ -19,7 +19,7 @@ function bad(expected: string, actual?: string): never {
 }
 
 const der = 'strict DER of the kind that its label names'
-const namedCurve = 'P-256, P-384 or P-521 by name, not by parameters'
+const namedCurve = 'P-256, P-384, P-521 by name, not by parameters'
 const ecPublicKey = '2a8648ce3d0201'
 
 /** Key types by object identifier (RFC 8017 A.1, RFC 8410 3, RFC 9881 2: in the table's order); EC names its curve in the parameters. */
@@ -92,7 +92,7 @@ function hexOf(element: Element | undefined, tag: number): string {
 function readAlgorithm(element: Element | undefined): JwkInput {
   const [id, parameters, more] = element?.tag === SEQUENCE ? elements(element.content) ?? [] : []
   const oid = hexOf(id, OID)
-  if (oid === '2a864886f70d01010a') bad('rsaEncryption, not id-RSASSA-PSS, which runtimes do not take')
+  if (oid === '2a864886f70d01010a') bad('rsaEncryption, not id-RSASSA-PSS')
   if (more) bad(der)
   if (oid === ecPublicKey) {
     if (parameters?.tag !== OID) bad(namedCurve)
@@ -237,7 +237,7 @@ function writePkcs8({ kty, crv, alg, d, priv }: JwkInput): Uint8Array {
  * @throws TypeError if it is no CryptoKey
  */
 export async function exportPem<K extends CryptoKeyLike>(key: K & (K extends { readonly type: 'secret' } ? never : unknown)): Promise<string> {
-  if (!isCryptoKey(key)) misuse('exportPem: key', 'a CryptoKey', key)
+  if (!isCryptoKey(key)) misuse('exportPem key', 'a CryptoKey', key)
   if (key.type === 'secret') refuse('ERR_JWT_KEY', 'key', 'a public or private one (a secret goes through exportJwk)')
   checkExtractable(key)
   const [format, label] = key.type === 'public' ? ['spki', 'PUBLIC'] : ['pkcs8', 'PRIVATE']

@@ -92,7 +92,7 @@ export function ecdsaFromDer(der: Bytes, algorithm: 'ES256' | 'ES384' | 'ES512')
   const parts = isBytes(der) ? inside(copyBytes(der), SEQUENCE)?.map(unsigned) : undefined
   const [r, s] = parts ?? []
   if (!r?.some(Boolean) || !s?.some(Boolean) || parts!.length > 2 || Math.max(r.length, s.length) > row.keyBytes) {
-    return misuse('ecdsaFromDer', `the bytes of a DER SEQUENCE of two INTEGERs with at most ${row.keyBytes} octets each`, der)
+    return misuse('ecdsaFromDer', `a DER SEQUENCE of two INTEGERs, at most ${row.keyBytes} octets each`, der)
   }
   const out = new Uint8Array(row.signatureBytes)
   out.set(r, row.keyBytes - r.length)

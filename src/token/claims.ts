@@ -197,7 +197,7 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
       if (option && now >= (value as number) + (option as number) + clockTolerance) bad(claim, `at most maxAge ${option as number} before now (${now})`)
     } else if (typeof option === 'function') {
       try {
-        if (!booleanOf(option(value, copy()))) bad(claim, 'an issuer that the function accepts')
+        if (!booleanOf(option(value, copy()))) bad(claim, 'one that the function accepts')
       } catch (cause) {
         blame(findings, cause)
         bad(claim, 'a function that answers true or false')
