@@ -36,9 +36,9 @@ export function isStrongEd25519(bytes: Uint8Array): boolean {
   const prime = 2n ** 255n - 19n
   const y = toInteger(bytes.slice().reverse()) % 2n ** 255n // the top bit is the sign of x
   const square = y * y
-  // x² = (y² - 1) / (d·y² + 1) must be a square: Euler's criterion, the division turned into a product.
+  // x² = (y² - 1) / (d·y² + 1) must be a square other than 0, as it is at y = 1 and -1: Euler's criterion, the division turned into a product.
   const x = power(121666n * (square - 1n) * (121666n - 121665n * square), (prime - 1n) / 2n, prime)
-  return x === 1n && y < prime && y * (square - 1n) * (121665n * square * square - 243332n * square + 121666n) % prime !== 0n
+  return x === 1n && y < prime && y * ((121665n * square - 243332n) * square + 121666n) % prime !== 0n
 }
 
 export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {

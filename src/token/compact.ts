@@ -34,7 +34,7 @@ export function split(token: unknown, { maxTokenLength = 16384, allowPadding }: 
   if (token.length > maxTokenLength) refuse('ERR_JWT_TOO_LARGE', 'token', `at most ${maxTokenLength} characters (maxTokenLength)`, token.length)
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
-  if (second <= first || token.lastIndexOf('.') > second) malformed('token', 'three segments: header.payload.signature')
+  if (second <= first || token.indexOf('.', second + 1) > 0) malformed('token', 'three segments: header.payload.signature')
   const isPadded = allowPadding && token.includes('=')
   const signingInput = token.slice(0, second)
   return { header: unpad(token.slice(0, first), isPadded), payload: unpad(token.slice(first + 1, second), isPadded), signature: unpad(token.slice(second + 1), isPadded), signingInput }
