@@ -51,13 +51,11 @@ export function* secretKey(secret: string | Bytes, row: Row, allowWeakKeys: bool
   const { secrets } = engine
   let entry = secrets.get(secret)
   if (!entry || typeof secret !== 'string' && !sameBytes(secret, entry.bytes)) {
-    entry = { bytes: secretBytes(secret, row, allowWeakKeys), keys: new Map() }
+    entry = { bytes: secretBytes(secret, row, allowWeakKeys), keys: { __proto__: null } as object }
   }
   secrets.delete(secret) // and to the end: the least recently used is first
   if (secrets.size > 99) secrets.delete(secrets.keys().next().value!)
   secrets.set(secret, entry)
   const { bytes, keys } = entry
-  const key = keys.get(row) ?? ((yield engine.importKey(row, 'raw', bytes, false, ['sign', 'verify'])) as CryptoKeyLike)
-  keys.set(row, key)
-  return key
+  return keys[row.name] ??= yield engine.importKey(row, 'raw', bytes, false, ['sign', 'verify'])
 }

@@ -4,7 +4,7 @@ import { decodeToKeep, encode } from '../encoding/base64url'
 import { ascii, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { isJwtError, refuse } from '../errors'
 import { wait, type MaybePromise, type Recipe } from '../recipe'
-import type { KeyPolicy, Row } from './algorithms'
+import type { Algorithm, KeyPolicy, Row } from './algorithms'
 import { keeper, memoryOf, type CryptoKeyLike } from './memory'
 
 export type Usage = 'sign' | 'verify'
@@ -19,7 +19,7 @@ export interface Engine {
   /** Follows a recipe to its end. */
   follow<T>(start: () => Recipe<T>): MaybePromise<T>
   /** The secrets that it remembers, least recently used first, and the keys made of them. */
-  readonly secrets: Map<string | Bytes, { readonly bytes: OwnBytes, readonly keys: Map<Row, CryptoKeyLike> }>
+  readonly secrets: Map<string | Bytes, { readonly bytes: OwnBytes, readonly keys: Partial<Record<Algorithm, CryptoKeyLike>> }>
   importKey(row: Row, format: string, material: object, extractable: boolean, usages: Usage[]): MaybePromise<CryptoKeyLike>
   exportKey(format: string, key: CryptoKeyLike): MaybePromise<unknown>
   /** The input is ASCII; a signature is a segment, canonical base64url. */

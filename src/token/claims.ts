@@ -96,14 +96,13 @@ export interface ClaimsToMake {
 }
 
 /** Tokens of one issuer and audience say so in the same words: by claim, what was last written, and how. */
-const lastTexts = /* @__PURE__ */ new Map<string, readonly [value: unknown, text: string]>()
+const lastTexts: Record<string, readonly [value: unknown, text: string]> = { __proto__: null } as never
 
 /** A member to put behind others. Its value comes from options, whose arrays are copies that nobody changes. */
 function memberText(claim: string, value: unknown): string {
   if (typeof value === 'number') return `,"${claim}":${value}`
-  let last = lastTexts.get(claim)
-  if (last?.[0] !== value) lastTexts.set(claim, last = [value, `,${writeObject({ [claim]: value }, claim).slice(1, -1)}`])
-  return last![1]
+  if (lastTexts[claim]?.[0] !== value) lastTexts[claim] = [value, `,${writeObject({ [claim]: value }, claim).slice(1, -1)}`]
+  return lastTexts[claim]![1]
 }
 
 /** The JSON text of the claims: the payload's own, then those that options ask for. */
