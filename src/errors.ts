@@ -72,23 +72,27 @@ export interface JwtErrorConstructor {
   [Symbol.hasInstance](value: unknown): value is JwtError
 }
 
-let quiet = false
+/** Sets how many lines of a stack are taken, where the engine lets it be set, and gives how many it was. */
+function setStackLimit(limit: unknown): unknown {
+  const { stackTraceLimit } = Error as { stackTraceLimit?: unknown }
+  return typeof stackTraceLimit === 'number' && Reflect.set(Error, 'stackTraceLimit', limit) && stackTraceLimit
+}
 
-/** Takes a step of a recipe whose refusal becomes a value: nobody reads the stack of a value. */
+let setLimit: typeof setStackLimit | undefined
+
+/** Takes a step of a recipe whose refusal becomes a value: nobody reads the stack of a value, and taking it costs more than all checks. */
 export function quietly<T>(step: () => T): T {
-  const before = quiet
-  quiet = true
+  const before = setLimit
+  setLimit = setStackLimit
   try {
     return step()
   } finally {
-    quiet = before
+    setLimit = before
   }
 }
 
 /** Shared by all copies of the package in a process (ESM beside CommonJS, two versions). */
 const brand = /* @__PURE__ */ Symbol.for('waxseal.JwtError')
-
-const hidden = ['fault', 'issues', 'expected', 'actual', 'payload', 'header', 'cause'] as const
 
 /**
  * A refusal. `code` says which check failed, `message` what was expected, what was got and what to write instead.
@@ -99,22 +103,21 @@ export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
   declare readonly claim?: string
 
   constructor(code: JwtErrorCode, message: string, details: JwtErrorDetails = {}) {
-    // The stack of a refusal that becomes a value is left out where the engine lets it be: taking it costs more than all checks.
-    const { stackTraceLimit } = Error as { stackTraceLimit?: unknown }
-    const isSilent = quiet && typeof stackTraceLimit === 'number' && Reflect.set(Error, 'stackTraceLimit', 0)
+    const limit = setLimit?.(0)
     super(message)
-    if (isSilent) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
-    Object.assign(this, details.claim === undefined ? { code } : { code, claim: details.claim })
-    for (const name of hidden) {
-      // Writable, since test runners put `expected` and `actual` in order for their reports.
-      if (Object.hasOwn(details, name)) Object.defineProperty(this, name, { value: details[name], writable: true, configurable: true })
+    setLimit?.(limit)
+    this.code = code
+    for (const name of Object.keys(details)) {
+      const value = details[name as keyof JwtErrorDetails]
+      // Writable, since test runners put `expected` and `actual` in order for their reports. A path is an issue's own.
+      if (value !== undefined && name !== 'path') Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: name === 'claim' })
     }
   }
 
   /** What follows from code, claim and message unless the details say otherwise. */
   get fault(): string { return /_KEY$|_UNS|JWKS/.test(this.code) ? 'server' : 'token' }
 
-  get issues(): readonly JwtIssue[] { return [{ code: this.code, message: this.message, ...(this.claim !== undefined && { claim: this.claim }) }] }
+  get issues(): readonly unknown[] { return [{ ...this, message: this.message }] }
 
   override get name(): string { return 'JwtError' }
 
@@ -142,7 +145,7 @@ export function holds(test: () => unknown): boolean {
  * word; what was got is a stranger's, and quoted.
  */
 export function refuse(code: JwtErrorCode, what: string, expected: unknown, actual?: unknown, details?: JwtErrorDetails): never {
-  throw new JwtError(code, say(what, expected, actual), actual === undefined ? { expected, ...details } : { expected, actual, ...details })
+  throw new JwtError(code, say(what, expected, actual), { expected, actual, ...details })
 }
 
 /** Refuses a call, in the same words. Of what was got, if it is given, only the type is shown: it may be a secret in the wrong place. */
@@ -151,7 +154,7 @@ export function misuse(what: string, expected: unknown, ...got: [value?: unknown
 }
 
 export function say(what: string, expected: unknown, actual?: unknown): string {
-  return `${what}: expected ${String(expected)}` + (actual === undefined ? '' : `, got ${quote(actual)}`)
+  return `${what}: expected ${expected}` + (actual === undefined ? '' : `, got ${quote(actual)}`)
 }
 
 /** A value taken from a token: JSON-quoted and cut at 60 characters. Not looked into: what nests deep takes long to write. */
@@ -165,7 +168,7 @@ export function reading<T>(what: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    if (cause instanceof TypeError || isJwtError(cause)) throw cause
-    return misuse(what, 'an object that can be read to its end')
+    if (!(cause instanceof TypeError || isJwtError(cause))) misuse(what, 'an object that can be read')
+    throw cause
   }
 }

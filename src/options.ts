@@ -1,7 +1,7 @@
 // Options, read once and strictly: own properties of a plain object, copied. An unknown name, undefined, or a value of
 // the wrong kind is a TypeError, so that no check is lost to a typing error. Every function has a table of its options.
 
-import { isPlain, type JsonObject } from './encoding/json'
+import { isPlain, nothing, type JsonObject } from './encoding/json'
 import { misuse, reading } from './errors'
 
 /** Gives the copy of a value to keep, and throws at what it does not take. */
@@ -30,24 +30,15 @@ export function or(other: unknown, reader: Reader): Reader {
   return (value, what) => value === other ? value : reader(value, what)
 }
 
-/**
- * Inherits from nothing but an empty object, and is faster to read than one without a prototype, which engines keep as a
- * hash table. What was read once may be read again: presets hand it on.
- */
-const Options = /* @__PURE__ */ (() => {
-  function Options(): void {}
-  Options.prototype = Object.freeze(Object.create(null))
-  return Options as unknown as new () => JsonObject
-})()
-
-/** Reads all options of a call; the result has a null prototype and holds only what was given. */
+/** Reads all options of a call; the result inherits nothing, holds only what was given, and may be read again: presets hand it on. */
 export function readOptions<O>(where: string, given: unknown, readers: Readers): O {
-  const options = new Options() as JsonObject
+  const options = Object.create(nothing) as JsonObject
+  if (given === undefined) return options as O
   return reading(`${where} options`, () => {
-    if (given !== undefined && !isPlain(given) && !(given instanceof Options)) misuse(`${where} options`, 'a plain object', given)
-    for (const name of Reflect.ownKeys(given ?? {}) as string[]) {
+    if (!isPlain(given)) return misuse(`${where} options`, 'a plain object', given)
+    for (const name of Reflect.ownKeys(given) as string[]) {
       if (!Object.hasOwn(readers, name)) misuse(`${where} option ${String(name)}`, `one of ${Object.keys(readers).join(', ')}`)
-      options[name] = readers[name]!((given as JsonObject)[name], `${where} ${name}`)
+      options[name] = readers[name]!(given[name], `${where} ${name}`)
     }
     return options as O
   })

@@ -5,12 +5,15 @@ import { misuse, reading } from '../errors'
 
 export type JsonObject = Record<string, unknown>
 
-/** Whether a value is an object made by `{}`, by JSON.parse or with a null prototype, of any realm. */
+/** To inherit from: an object without any prototype is kept as a hash table by engines, and is slow to read. */
+export const nothing = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.create(null) as object)
+
+/** Whether a value is an object made by `{}`, by JSON.parse or with a null prototype, of any realm, or inherits nothing. */
 export function isPlain(value: unknown): value is JsonObject {
   if (typeof value !== 'object') return false
   try {
     const prototype = Object.getPrototypeOf(value) as object | null
-    return prototype === Object.prototype || !prototype || Object.hasOwn(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
+    return prototype === Object.prototype || !prototype || prototype === nothing || Object.hasOwn(prototype, 'isPrototypeOf') && !Object.getPrototypeOf(prototype)
   } catch {
     return false // null, or a proxy that throws
   }

@@ -56,7 +56,7 @@ export interface KeyPolicy {
 export const rows: readonly Row[] = /* @__PURE__ */ table.map(([name, kty, scheme, hash, signatureBytes, keyBytes, crv]) => ({
   name, kty, crv, signatureBytes, keyBytes, isPss: scheme === 'RSA-PSS',
   // A null prototype: a polluted Object.prototype must not add a parameter. One that the scheme does not know means nothing.
-  params: Object.setPrototypeOf({ name: scheme, hash, namedCurve: crv, saltLength: keyBytes }, null) as Row['params'],
+  params: { __proto__: null, name: scheme, hash, namedCurve: crv, saltLength: keyBytes } as Row['params'],
 }))
 
 /**

@@ -3,6 +3,7 @@
 // Public data only, so that BigInt's timing tells nobody anything.
 
 import { decode } from '../encoding/base64url'
+import { fromHex } from './der'
 
 /** Big-endian bytes as a number. */
 export function toInteger(bytes: Uint8Array): bigint {
@@ -35,9 +36,9 @@ export function isStrongEd25519(bytes: Uint8Array): boolean {
   const prime = 2n ** 255n - 19n
   const y = toInteger(bytes.slice().reverse()) % 2n ** 255n // the top bit is the sign of x
   const square = y * y
-  // x² = (y² - 1) / (d·y² + 1) must be a square: Euler's criterion, the division turned into a product.
+  // x² = (y² - 1) / (d·y² + 1) must be a square other than 0, as it is at y = 1 and -1: Euler's criterion, the division turned into a product.
   const x = power(121666n * (square - 1n) * (121666n - 121665n * square), (prime - 1n) / 2n, prime)
-  return x === 1n && y < prime && y * (square - 1n) * (121665n * square * square - 243332n * square + 121666n) % prime !== 0n
+  return x === 1n && y < prime && y * ((121665n * square - 243332n) * square + 121666n) % prime !== 0n
 }
 
 export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
@@ -61,6 +62,6 @@ export function pointAt(crv: string, xBytes: Uint8Array = decode(baseX[crv]!)!):
   const [prime, b] = curves[crv]!
   const x = toInteger(xBytes)
   const y = power(x * x * x - 3n * x + toInteger(decode(b)!), (prime + 1n) / 4n, prime)
-  const bytes = (value: bigint): Uint8Array => Uint8Array.from(xBytes, (_, i) => Number(BigInt.asUintN(8, value >> BigInt(8 * (xBytes.length - 1 - i)))))
+  const bytes = (value: bigint): Uint8Array => fromHex(value.toString(16).padStart(2 * xBytes.length, '0'))
   return { x: xBytes, y: bytes(y), otherY: bytes(prime - y) }
 }

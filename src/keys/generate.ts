@@ -1,7 +1,7 @@
 // New keys, and the question whether this runtime has an algorithm at all.
 
 import { isJwtError, misuse } from '../errors'
-import { flag, readOptions, text } from '../options'
+import { flag, readOptions, taking, text } from '../options'
 import { wait } from '../recipe'
 import { readAlgorithm, type Algorithm, type HmacAlgorithm, type PublicKeyAlgorithm, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
@@ -20,8 +20,7 @@ export type GenerateOptions<A> = { keyId?: string, extractable?: boolean } & (A 
 const generateOptions = {
   keyId: text,
   extractable: flag,
-  modulusLength: (value: unknown, what: string): unknown =>
-    Number.isInteger(value) && value as number >= 2048 && value as number <= 16384 ? value : misuse(what, 'a whole number from 2048 to 16384', value),
+  modulusLength: /* @__PURE__ */ taking('a whole number from 2048 to 16384', (value) => Number.isInteger(value) && value as number >= 2048 && value as number <= 16384),
 }
 
 /**
@@ -40,7 +39,7 @@ export async function generateKey<A extends Algorithm>(algorithm: A, options?: G
   if ('type' in made) return remember(made, { algorithm: row.name, keyId }) as never
   const { publicKey, privateKey } = made
   const material = await exportMaterial(publicKey, true)
-  const memory = { algorithm: row.name, keyId: keyId ?? await thumbprintOf(material, 'SHA-256'), modulus: modulusOf(material.jwk) }
+  const memory = { algorithm: row.name, keyId: keyId ?? await thumbprintOf(material), modulus: modulusOf(material.jwk) }
   remember(privateKey, { ...memory, publicKey: remember(publicKey, memory) })
   return { privateKey, publicKey } as never
 }

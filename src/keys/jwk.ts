@@ -86,54 +86,46 @@ function bad(what: string, expected: string, actual?: unknown): never {
 
 /** Reads a JWK's own members once and checks the key in it, whatever it is to be used for. */
 export function readJwk(value: object): Material {
-  const own = reading('jwk', () => Object.assign(Object.create(null) as JsonObject, value))
+  const own = reading('jwk', () => ({ __proto__: null, ...value }) as JsonObject)
   const { kty, crv, alg, kid, use, key_ops, oth } = own
   const fitting = rows.filter((row) => row.kty === kty && row.crv === (row.crv && crv) && (kty !== 'AKP' || row.name === alg))
-  const [{ keyBytes }] = fitting.length ? fitting as [Row] : bad('kty, crv', 'oct, RSA, EC with P-256, P-384, P-521, OKP with Ed25519, or AKP with alg', [kty, crv])
+  const [first = bad('kty, crv', 'oct, RSA, EC with P-256, P-384, P-521, OKP with Ed25519, or AKP with alg', [kty, crv])] = fitting
   if (kid !== undefined && typeof kid !== 'string' || oth !== undefined) bad('kid, oth', 'a string, and no third prime')
 
   const [open, closed] = shapes[kty as string]!
   const isPublic = kty !== 'oct' && closed.every((name) => own[name] === undefined)
-  const jwk = Object.assign(Object.create(null) as Members, { kty }, fitting[0]!.crv && { crv }, kty === 'AKP' && { alg })
-  const bytes = Object.create(null) as Record<string, OwnBytes>
+  const jwk = { __proto__: null, kty, ...(first.crv && { crv }), ...(kty === 'AKP' && { alg }) } as unknown as Members
+  const bytes = { __proto__: null } as unknown as Record<string, OwnBytes>
   for (const name of isPublic ? open : [...open, ...closed]) {
     const member = typeof own[name] === 'string' && decode(own[name]) || bad(name, canonical)
-    const length = kty === 'RSA' || kty === 'oct' ? member.length : name === 'priv' ? 32 : keyBytes
+    const length = kty === 'RSA' || kty === 'oct' ? member.length : name === 'priv' ? 32 : first.keyBytes
     if (member.length !== length) bad(name, `${length} octets`, member.length)
-    bytes[name] = kty === 'RSA' ? stripZeros(member) : member
+    bytes[name] = kty === 'RSA' ? member.slice(member.findIndex(Boolean)) : member // real issuers publish n with a leading zero octet
     jwk[name] = encode(bytes[name])
   }
   if (kty === 'RSA') checkNumbers(bytes)
-  if (fitting[0]!.crv) checkPoint(crv as string, bytes['y'] ? bytes['x']! : new Uint8Array(), bytes['y'] ?? bytes['x']!)
+  if (first.crv) checkPoint(crv as string, bytes['y'] ? bytes['x']! : new Uint8Array(), bytes['y'] ?? bytes['x']!)
   return { type: isPublic ? 'public' : kty === 'oct' ? 'secret' : 'private', rows: fitting, jwk, kid, purpose: { alg, use, key_ops } }
-}
-
-/** Real issuers publish n with a leading zero octet. */
-function stripZeros(bytes: OwnBytes): OwnBytes {
-  let start = 0
-  while (bytes[start] === 0) start++
-  return bytes.slice(start)
 }
 
 /** RFC 8017 3.1, 3.2: the modulus is odd, and the private members belong to it and to each other. */
 function checkNumbers(bytes: Record<string, Uint8Array>): void {
-  const numbers = Object.create(null) as Record<string, bigint>
-  for (const name of Object.keys(bytes)) numbers[name] = toInteger(bytes[name]!)
-  const { n = 0n, e = 0n, d, p = 0n, q = 0n, dp, dq, qi = 0n } = numbers
+  const [n = 0n, e = 0n, d, p = 0n, q = 0n, dp = 0n, dq = 0n, qi = 0n] = shapes['RSA']!.flat().map((name) => bytes[name] && toInteger(bytes[name]!)) // in the order of the table
   const fit = d === undefined || p > 1 && q > 1 && p * q === n && d % (p - 1n) === dp && d % (q - 1n) === dq
     && e * dp % (p - 1n) === 1n && e * dq % (q - 1n) === 1n && qi * q % p === 1n
   if (n % 2n !== 1n || !fit) bad('n', 'an odd modulus, which the private members match')
 }
 
 /** Checks that the key may be used so (RFC 7517 4.2 to 4.4) and is strong enough; gives the usages. */
-export function bind({ type, rows, jwk, purpose: { alg, use, key_ops: operations } }: Material, row: Row, allowWeakKeys: boolean | undefined): Usage[] {
+export function bind({ type, rows, jwk, purpose }: Material, row: Row, allowWeakKeys: boolean | undefined): Usage[] {
+  const possible: Usage[] = type === 'secret' ? ['sign', 'verify'] : type === 'private' ? ['sign'] : ['verify']
+  const { alg, use = 'sig', key_ops: operations = possible } = purpose
   if (!rows.includes(row) || alg !== undefined && !rows.some((own) => own.name === alg && alike(own, row))) {
     bad('alg', row.name, alg ?? [jwk['kty'], jwk['crv']])
   }
-  const possible: Usage[] = type === 'secret' ? ['sign', 'verify'] : type === 'private' ? ['sign'] : ['verify']
-  const usages = operations === undefined ? possible : Array.isArray(operations) ? possible.filter((usage) => operations.includes(usage)) : []
-  if (use !== undefined && use !== 'sig' || !usages.length || new Set(operations as string[]).size !== (operations as string[] ?? []).length) {
-    bad('use, key_ops', `sig, and distinct operations with ${possible.join(' or ')}`, [use, operations])
+  const usages = Array.isArray(operations) ? possible.filter((usage) => operations.includes(usage)) : []
+  if (use !== 'sig' || !usages.length || new Set(operations as string[]).size !== (operations as string[]).length) {
+    bad('use, key_ops', `sig, and distinct operations with ${possible.join(' or ')}`, [purpose.use, purpose.key_ops])
   }
   const { n, e, k } = jwk
   if (k !== undefined) secretBytes(decode(k)!, row, allowWeakKeys)
@@ -165,7 +157,7 @@ export function* importMaterial(
 
 /** kty, crv, alg of AKP and the public members, nothing else. */
 export function publicPart(jwk: Members): Members {
-  const part = Object.create(null) as Members
+  const part = { __proto__: null } as unknown as Members
   for (const name of ['kty', 'crv', 'alg', ...shapes[jwk['kty']!]![0]]) if (jwk[name] !== undefined) part[name] = jwk[name]
   return part
 }

@@ -74,7 +74,7 @@ export function checkSize({ name, kty, keyBytes }: Row, bits: number, allowWeakK
   const isRsa = kty === 'RSA'
   const least = isRsa ? allowWeakKeys ? keyBytes * 16 + 16 : 2048 : allowWeakKeys ? 8 : keyBytes * 8
   let e = 0
-  if (isRsa) for (const byte of exponent) e = e * 256 + byte
+  for (const byte of exponent) e = e * 256 + byte
   if (!(bits >= least && (!isRsa || bits <= 16384 && e % 2 && e > 2 && e < 2 ** 32))) {
     refuse('ERR_JWT_KEY', `${name} key`, `at least ${least} bits${isRsa ? ', at most 16384, an odd exponent from 3 to 2^32' : ''}`, bits)
   }

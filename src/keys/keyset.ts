@@ -112,11 +112,11 @@ function once(member: Member, failed: (error: unknown) => undefined): LoadedOnce
 function readMembers(keys: unknown): { readonly kid: unknown, make(): Member }[] {
   const jwks = isPlain(keys) ? keys['keys'] : undefined
   if (Array.isArray(jwks)) return Array.from(jwks as unknown[], (jwk) => ({ kid: isPlain(jwk) && jwk['kid'], make: () => fromJwk(jwk) }))
-  if (!Array.isArray(keys)) return misuse('keySet', 'a JWKS ({ keys: [...] }) or an array of CryptoKeys', keys)
+  if (!Array.isArray(keys)) return misuse('keySet', 'an array of CryptoKeys or a JWKS: { keys: [...] }', keys)
   return Array.from(keys as unknown[], (input) => {
     const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memoryOf(input)?.keyId }
       : isPlain(input) ? readOptions<{ key?: unknown, keyId?: string }>('keySet member', input, { key: (value) => value, keyId: text }) : {}
-    if (!isCryptoKey(key) || key !== input && !keyId) return misuse('keySet member', 'a CryptoKey or { key, keyId } (JWKs: keySet({ keys: [jwk] }))', input)
+    if (!isCryptoKey(key) || key !== input && !keyId) return misuse('keySet member', 'a CryptoKey or { key, keyId } (a JWKS: { keys: [...] })', input)
     return { kid: keyId, make: () => fromKey(key, keyId) }
   })
 }
@@ -155,5 +155,5 @@ function fromKey(key: CryptoKeyLike, kid: string | undefined): Member {
 
 async function publish({ kid, alg, material }: Omit<Member, 'load'>): Promise<PublicJwk> {
   const key = await material()
-  return { ...publicPart(key.jwk), kid: kid ?? await thumbprintOf(key, 'SHA-256'), ...(alg !== undefined && { alg }), use: 'sig' } as PublicJwk
+  return { ...publicPart(key.jwk), kid: kid ?? await thumbprintOf(key), ...(alg !== undefined && { alg }), use: 'sig' } as PublicJwk
 }

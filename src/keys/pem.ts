@@ -19,7 +19,7 @@ function bad(expected: string, actual?: string): never {
 }
 
 const der = 'strict DER of the kind that its label names'
-const namedCurve = 'P-256, P-384 or P-521 by name, not by parameters'
+const namedCurve = 'P-256, P-384, P-521 by name, not by parameters'
 const ecPublicKey = '2a8648ce3d0201'
 
 /** Key types by object identifier (RFC 8017 A.1, RFC 8410 3, RFC 9881 2: in the table's order); EC names its curve in the parameters. */
@@ -33,14 +33,23 @@ const curves: Readonly<Record<string, string>> = { '2a8648ce3d030107': 'P-256', 
 /** The one key in the text, as a JWK; a public part that a private key lacks is asked of the runtime. */
 export function* readPem(text: string, row: Row, engine: Engine): Recipe<JwkInput> {
   const { label, bytes } = unarmour(text)
-  const jwk = label === 'PUBLIC KEY' ? readSpki(inside(bytes, SEQUENCE))
-    : label === 'PRIVATE KEY' ? readPkcs8(bytes)
-    : label === 'RSA PUBLIC KEY' ? readRsa(bytes, 'n e')
-    : label === 'RSA PRIVATE KEY' ? readRsa(bytes, 'n e d p q dp dq qi')
-    : label === 'EC PRIVATE KEY' ? readSec1(bytes, undefined)
-    : readCertificate(bytes)
-  const lacks = jwk.kty === 'AKP' ? jwk.pub === undefined : jwk.kty !== 'RSA' && jwk.x === undefined
-  return lacks ? { ...jwk, ...yield* publicMembers(jwk, row, engine) } : jwk
+  const jwk = readers[label]!(bytes)
+  return jwk.kty !== 'RSA' && (jwk.x ?? jwk.pub) === undefined ? { ...jwk, ...yield* publicMembers(jwk, row, engine) } : jwk
+}
+
+/** By label, for one block of it. */
+const readers: Readonly<Record<string, (bytes: Uint8Array) => JwkInput>> = {
+  'PRIVATE KEY': readPkcs8,
+  'PUBLIC KEY': (bytes) => readSpki(sequence(bytes)),
+  'RSA PRIVATE KEY': readRsaPrivate,
+  'RSA PUBLIC KEY': (bytes) => readRsa(bytes, 'n e'),
+  'EC PRIVATE KEY': readSec1,
+  CERTIFICATE: readCertificate,
+}
+
+/** The elements of a SEQUENCE. */
+function sequence(bytes: Uint8Array): Element[] {
+  return inside(bytes, SEQUENCE) ?? bad(der)
 }
 
 /** Finds the armour and decodes what is in it. */
@@ -63,16 +72,14 @@ function unarmour(text: string): { label: string, bytes: OwnBytes } {
     bad('one key only')
   }
   const [, label, body] = blocks[0]!
-  if (!/^((RSA )?(PUBLIC|PRIVATE) KEY|EC PRIVATE KEY|CERTIFICATE)$/.test(label!)) {
-    bad('the label (RSA) PRIVATE KEY, (RSA) PUBLIC KEY, EC PRIVATE KEY or CERTIFICATE', label)
-  }
+  if (!Object.hasOwn(readers, label!)) bad(`the label ${Object.keys(readers).join(' or ')}`, label)
   return { label: label!, bytes: decodeBody(body!) }
 }
 
 /** The base64 of a block, strictly: white space aside, padded and canonical. */
 function decodeBody(body: string): OwnBytes {
   const packed = body.replace(/\s/g, '')
-  const text = packed.replace(/={1,2}$/, '').replace(/[+/]/g, (digit) => digit === '+' ? '-' : '_')
+  const text = packed.replace(/={1,2}$/, '').replaceAll('+', '-').replaceAll('/', '_')
   return (packed.length % 4 || /[-_]/.test(packed) ? undefined : decode(text)) ?? bad('canonical base64 inside')
 }
 
@@ -85,7 +92,7 @@ function hexOf(element: Element | undefined, tag: number): string {
 function readAlgorithm(element: Element | undefined): JwkInput {
   const [id, parameters, more] = element?.tag === SEQUENCE ? elements(element.content) ?? [] : []
   const oid = hexOf(id, OID)
-  if (oid === '2a864886f70d01010a') bad('rsaEncryption, not id-RSASSA-PSS, which runtimes do not take')
+  if (oid === '2a864886f70d01010a') bad('rsaEncryption, not id-RSASSA-PSS')
   if (more) bad(der)
   if (oid === ecPublicKey) {
     if (parameters?.tag !== OID) bad(namedCurve)
@@ -98,7 +105,7 @@ function readAlgorithm(element: Element | undefined): JwkInput {
   return type
 }
 
-function readSpki([algorithm, key, more]: Element[] = bad(der)): JwkInput {
+function readSpki([algorithm, key, more]: Element[]): JwkInput {
   if (key?.tag !== BIT_STRING || more) bad(der)
   return withPublic(readAlgorithm(algorithm), bits(key))
 }
@@ -127,21 +134,25 @@ function withPublic(type: JwkInput, key: Uint8Array): JwkInput {
 
 /** PKCS#1: a SEQUENCE of INTEGERs; the private form opens with version 0 (two primes). */
 function readRsa(bytes: Uint8Array, names: string): JwkInput {
-  const list = inside(bytes, SEQUENCE) ?? bad(der)
+  const list = sequence(bytes)
   const members = names.split(' ')
   if (members.length > 2 && hexOf(list.shift(), INTEGER) !== '00' || list.length !== members.length) bad(der)
   return Object.assign({ kty: 'RSA' }, ...members.map((name, i) => ({ [name]: encode(unsigned(list[i]!) ?? bad(der)) }))) as JwkInput
 }
 
+function readRsaPrivate(bytes: Uint8Array): JwkInput {
+  return readRsa(bytes, 'n e d p q dp dq qi')
+}
+
 /** PKCS#8 in version 1, or 2 with the public key behind (RFC 5958 2). */
 function readPkcs8(bytes: Uint8Array): JwkInput {
-  const [version, algorithm, key, ...rest] = inside(bytes, SEQUENCE) ?? bad(der)
+  const [version, algorithm, key, ...rest] = sequence(bytes)
   if (!/^0[01]$/.test(hexOf(version, INTEGER)) || key?.tag !== OCTET_STRING) bad(der)
   const type = readAlgorithm(algorithm)
   const open = rest.find(({ tag }) => tag === context(1, false))
   if (!isInOrder(rest) || rest.some(({ tag }) => tag !== context(0, true) && tag !== context(1, false)) || open && hexOf(version, INTEGER) !== '01') bad(der)
   switch (type.kty) {
-    case 'RSA': return readRsa(key.content, 'n e d p q dp dq qi')
+    case 'RSA': return readRsaPrivate(key.content)
     case 'EC': return readSec1(key.content, type.crv)
     case 'OKP': return { ...(open ? withPublic(type, bits(open)) : type), d: encode(octets(elements(key.content), OCTET_STRING)) }
   }
@@ -156,8 +167,8 @@ function octets(list: Element[] | undefined, tag: number): Uint8Array {
 }
 
 /** SEC1; the curve comes from the key itself or from the PKCS#8 around it, and both must agree. */
-function readSec1(bytes: Uint8Array, outer: string | undefined): JwkInput {
-  const [version, key, ...rest] = inside(bytes, SEQUENCE) ?? bad(der)
+function readSec1(bytes: Uint8Array, outer?: string): JwkInput {
+  const [version, key, ...rest] = sequence(bytes)
   if (hexOf(version, INTEGER) !== '01' || key?.tag !== OCTET_STRING) bad(der)
   let crv = outer
   let point: JwkInput = {}
@@ -177,10 +188,10 @@ function readSec1(bytes: Uint8Array, outer: string | undefined): JwkInput {
 
 /** The public key of a certificate (RFC 5280 4.1). Nothing else in it is looked at. */
 function readCertificate(bytes: Uint8Array): JwkInput {
-  const [tbs] = inside(bytes, SEQUENCE) ?? bad(der)
+  const [tbs] = sequence(bytes)
   const fields = tbs?.tag === SEQUENCE && elements(tbs.content) || bad(der)
   const spki = fields[fields[0]?.tag === context(0, true) ? 6 : 5] // version is optional; then serial, signature, issuer, validity, subject
-  return spki?.tag === SEQUENCE ? readSpki(elements(spki.content)) : bad(der)
+  return spki?.tag === SEQUENCE ? readSpki(elements(spki.content) ?? bad(der)) : bad(der)
 }
 
 /** The public members that belong to the private ones: the runtime derives them from a minimal PKCS#8. */
@@ -195,7 +206,7 @@ function* publicMembers(jwk: JwkInput, row: Row, engine: Engine): Recipe<JwkInpu
     whole = yield* findPoint(row, key, pkcs8, engine)
   }
   const { x, y, pub } = whole
-  return jwk.kty === 'AKP' ? { pub: pub! } : jwk.kty === 'EC' ? { x: x!, y: y! } : { x: x! }
+  return { x, y, pub } as JwkInput
 }
 
 /** Firefox does not export a key whose point it was not told. ECDH with the base point gives x, a signature tells which y. */
@@ -226,11 +237,11 @@ function writePkcs8({ kty, crv, alg, d, priv }: JwkInput): Uint8Array {
  * @throws TypeError if it is no CryptoKey
  */
 export async function exportPem<K extends CryptoKeyLike>(key: K & (K extends { readonly type: 'secret' } ? never : unknown)): Promise<string> {
-  if (!isCryptoKey(key)) misuse('exportPem: key', 'a CryptoKey', key)
+  if (!isCryptoKey(key)) misuse('exportPem key', 'a CryptoKey', key)
   if (key.type === 'secret') refuse('ERR_JWT_KEY', 'key', 'a public or private one (a secret goes through exportJwk)')
   checkExtractable(key)
   const [format, label] = key.type === 'public' ? ['spki', 'PUBLIC'] : ['pkcs8', 'PRIVATE']
-  const text = encode(new Uint8Array(await webCrypto.exportKey(format!, key) as ArrayBuffer)).replace(/[-_]/g, (digit) => digit === '-' ? '+' : '/')
+  const text = encode(new Uint8Array(await webCrypto.exportKey(format!, key) as ArrayBuffer)).replaceAll('-', '+').replaceAll('_', '/')
   const padded = text + '='.repeat(-text.length & 3)
   return `-----BEGIN ${label} KEY-----\n${padded.match(/.{1,64}/g)!.join('\n')}\n-----END ${label} KEY-----\n`
 }

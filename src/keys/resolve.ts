@@ -59,35 +59,21 @@ export function resolve(key: VerifyKey, row: Row, copy: () => Header, policy: Ke
   return isCryptoKey(key) && memoryOf(key) ? [key] : () => find(key, row, copy, policy, engine)
 }
 
-function* find(key: VerifyKey, row: Row, copy: () => Header, policy: KeyPolicy, engine: Engine): Recipe<readonly CryptoKeyLike[]> {
-  if (isKeySet(key)) {
-    try {
-      return yield* key[candidates](row.name, copy().kid, policy.algorithms.map(({ name }) => name), engine)
-    } catch (cause) {
-      if (isJwtError(cause)) throw cause
-      refuse('ERR_JWT_KEY', 'KeySet', 'an answer', undefined, { cause })
-    }
+function* find(key: VerifyKey, row: Row, copy: () => Header, { algorithms, allowWeakKeys }: KeyPolicy, engine: Engine): Recipe<readonly CryptoKeyLike[]> {
+  let one: CryptoKeyLike | string | Bytes | null | undefined
+  try {
+    if (isKeySet(key)) return yield* key[candidates](row.name, copy().kid, algorithms.map(({ name }) => name), engine)
+    if (typeof key === 'function') {
+      one = yield key(Object.freeze(copy()) as Header<Algorithm>)
+      if (isSecret(one) && algorithms.every(isSymmetric)) secretBytes(one, row, allowWeakKeys)
+      else if (one !== null && one !== undefined && !isCryptoKey(one)) notAKey('function', '', one)
+    } else one = key
+  } catch (cause) {
+    if (one === undefined && isJwtError(cause)) throw cause // the set's or the function's own
+    refuse('ERR_JWT_KEY', 'key function or KeySet', 'a CryptoKey, or secret for HS*', undefined, { cause })
   }
-  const one = typeof key === 'function' ? yield* ask(key, row, Object.freeze(copy()), policy) : key
-  if (isSecret(one)) return [yield* secretKey(one, row, policy.allowWeakKeys, engine)]
+  if (one === null || one === undefined) return refuse('ERR_JWT_KEY_NOT_FOUND', 'key function', 'a key for kid', copy().kid)
+  if (isSecret(one)) return [yield* secretKey(one, row, allowWeakKeys, engine)]
   if (!memoryOf(one)) yield* checkForeign(one, row, engine)
   return [one]
-}
-
-function* ask(key: KeyFunction, row: Row, header: Header, { algorithms, allowWeakKeys }: KeyPolicy): Recipe<CryptoKeyLike | string | Bytes> {
-  const failed = (cause: unknown): never => refuse('ERR_JWT_KEY', 'key function', 'a CryptoKey, or a secret if only HS* are allowed', undefined, { cause })
-  let answer: CryptoKeyLike | string | Bytes | null | undefined
-  try {
-    answer = yield key(header as Header<Algorithm>)
-  } catch (cause) {
-    if (isJwtError(cause)) throw cause
-    failed(cause)
-  }
-  try {
-    if (isSecret(answer) && algorithms.every(isSymmetric)) secretBytes(answer, row, allowWeakKeys)
-    else if (answer !== null && answer !== undefined && !isCryptoKey(answer)) notAKey('function', '', answer)
-  } catch (cause) {
-    failed(cause)
-  }
-  return answer ?? refuse('ERR_JWT_KEY_NOT_FOUND', 'key function', 'a key for kid', header.kid)
 }

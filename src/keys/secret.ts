@@ -5,7 +5,6 @@ import { copyBytes, isBytes, sameBytes, utf8, type Bytes, type OwnBytes } from '
 import { refuse } from '../errors'
 import type { Recipe } from '../recipe'
 import type { Row } from './algorithms'
-import { toInteger } from './curves'
 import { checkSize } from './key'
 import type { CryptoKeyLike } from './memory'
 import type { Engine } from './subtle'
@@ -35,11 +34,11 @@ export function secretBytes(secret: string | Bytes, row: Row, allowWeakKeys: boo
   const bytes = typeof secret === 'string' ? utf8(secret) : copyBytes(secret)
   checkSize(row, bytes.length * 8, allowWeakKeys)
   const latin1 = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  const long = bytes[1]! & 128 ? bytes[1]! & 127 : 0 // octets of a length beyond 127 (X.690 8.1.3.5)
-  const isWhole = toInteger(bytes.slice(long ? 2 : 1, 2 + long)) === BigInt(bytes.length - 2 - long)
+  const [, a, b, c] = bytes as unknown as [number, number, number, number]
+  const size = a < 128 ? a + 2 : a < 130 ? b + 3 : b * 256 + c + 4 // of an element with this length (X.690 8.1.3), its header included
   // Only a lone surrogate matches \p{Cs} under the u flag; UTF-8 would turn every one into the same character.
-  if (keyText.test(latin1) || isWhole && keyDer.test(latin1) || /\p{Cs}/u.test(secret as string)) {
-    refuse('ERR_JWT_KEY', 'secret', 'well-formed text or random bytes (see importPem, importJwk)')
+  if (keyText.test(latin1) || size === bytes.length && keyDer.test(latin1) || /\p{Cs}/u.test(secret as string)) {
+    refuse('ERR_JWT_KEY', 'secret', 'well-formed text or random bytes (see importPem, importJwk, keySet)')
   }
   return bytes
 }
@@ -52,13 +51,11 @@ export function* secretKey(secret: string | Bytes, row: Row, allowWeakKeys: bool
   const { secrets } = engine
   let entry = secrets.get(secret)
   if (!entry || typeof secret !== 'string' && !sameBytes(secret, entry.bytes)) {
-    entry = { bytes: secretBytes(secret, row, allowWeakKeys), keys: new Map() }
+    entry = { bytes: secretBytes(secret, row, allowWeakKeys), keys: { __proto__: null } as object }
   }
   secrets.delete(secret) // and to the end: the least recently used is first
   if (secrets.size > 99) secrets.delete(secrets.keys().next().value!)
   secrets.set(secret, entry)
   const { bytes, keys } = entry
-  const key = keys.get(row) ?? ((yield engine.importKey(row, 'raw', bytes, false, ['sign', 'verify'])) as CryptoKeyLike)
-  keys.set(row, key)
-  return key
+  return keys[row.name] ??= yield engine.importKey(row, 'raw', bytes, false, ['sign', 'verify'])
 }

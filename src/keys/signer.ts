@@ -39,20 +39,21 @@ export interface ReadyKey {
 export function readySigningKey(where: string, given: unknown, named: Row | undefined, allowWeakKeys: boolean | undefined, engine: Engine): ReadyKey {
   const key = engine.adopt ? engine.adopt(given, { algorithms: named ? [named] : [] }) : given
   const isOwn = isCryptoKey(key)
+  const isHmac = isSecret(key)
   const signer = key as Signer
-  if (isSecret(key) ? isPem(key) || !named || !isSymmetric(named) : !isOwn && !holds(() => typeof signer.sign === 'function')) {
+  if (isHmac ? isPem(key) || !named || !isSymmetric(named) : !isOwn && !holds(() => typeof signer.sign === 'function')) {
     notAKey(where, ', Signer, or secret with algorithm: HS*', key)
   }
-  const own = isSecret(key) ? named! : isOwn ? ownRow(key) : readAlgorithm(reading(`${where} Signer`, () => signer.algorithm), `${where} Signer.algorithm`)
+  const own = isHmac ? named! : isOwn ? ownRow(key) : readAlgorithm(reading(`${where} Signer`, () => signer.algorithm), `${where} Signer.algorithm`)
   const row = named ?? own
-  if (!alike(row, own)) misuse(`${where} algorithm`, `the key's (${own.name})`, row.name)
+  if (!alike(row, own)) misuse(`${where} algorithm`, `the key's (${own.name})`)
   if (isOwn) checkKey(key, row, 'sign', allowWeakKeys)
   return {
     row,
     keyId: isOwn ? memoryOf(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
     *sign(input, before) {
-      if (!isSecret(key) && !isOwn) return before + encode(yield* ask(signer, row, utf8(input)))
-      const one = isSecret(key) ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
+      if (!isHmac && !isOwn) return before + encode(yield* ask(signer, row, utf8(input)))
+      const one = isHmac ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike
       if (engine.waits) yield others(isSymmetric(row))
       checkKey(one, row, 'sign', allowWeakKeys)
       const signature = engine.sign(row, one, input)
@@ -91,7 +92,7 @@ export function ecdsaFromDer(der: Bytes, algorithm: 'ES256' | 'ES384' | 'ES512')
   const parts = isBytes(der) ? inside(copyBytes(der), SEQUENCE)?.map(unsigned) : undefined
   const [r, s] = parts ?? []
   if (!r?.some(Boolean) || !s?.some(Boolean) || parts!.length > 2 || Math.max(r.length, s.length) > row.keyBytes) {
-    return misuse('ecdsaFromDer', `the bytes of a DER SEQUENCE of two INTEGERs with at most ${row.keyBytes} octets each`, der)
+    return misuse('ecdsaFromDer', `a DER SEQUENCE of two INTEGERs, at most ${row.keyBytes} octets each`, der)
   }
   const out = new Uint8Array(row.signatureBytes)
   out.set(r, row.keyBytes - r.length)

@@ -4,7 +4,7 @@ import { decodeToKeep, encode } from '../encoding/base64url'
 import { ascii, type Bytes, type OwnBytes } from '../encoding/bytes'
 import { isJwtError, refuse } from '../errors'
 import { wait, type MaybePromise, type Recipe } from '../recipe'
-import type { KeyPolicy, Row } from './algorithms'
+import type { Algorithm, KeyPolicy, Row } from './algorithms'
 import { keeper, memoryOf, type CryptoKeyLike } from './memory'
 
 export type Usage = 'sign' | 'verify'
@@ -19,7 +19,7 @@ export interface Engine {
   /** Follows a recipe to its end. */
   follow<T>(start: () => Recipe<T>): MaybePromise<T>
   /** The secrets that it remembers, least recently used first, and the keys made of them. */
-  readonly secrets: Map<string | Bytes, { readonly bytes: OwnBytes, readonly keys: Map<Row, CryptoKeyLike> }>
+  readonly secrets: Map<string | Bytes, { readonly bytes: OwnBytes, readonly keys: Partial<Record<Algorithm, CryptoKeyLike>> }>
   importKey(row: Row, format: string, material: object, extractable: boolean, usages: Usage[]): MaybePromise<CryptoKeyLike>
   exportKey(format: string, key: CryptoKeyLike): MaybePromise<unknown>
   /** The input is ASCII; a signature is a segment, canonical base64url. */
@@ -41,7 +41,7 @@ interface Subtle {
 interface Platform { readonly crypto?: { readonly subtle?: Subtle, randomUUID(): string } }
 
 function subtle(): Subtle {
-  return (globalThis as Platform).crypto?.subtle ?? refuse('ERR_JWT_UNSUPPORTED', 'crypto.subtle', 'a page served over https')
+  return (globalThis as Platform).crypto?.subtle ?? refuse('ERR_JWT_UNSUPPORTED', 'crypto.subtle', 'a page over https')
 }
 
 /** Waits for the runtime and turns what it throws into a refusal. */
@@ -62,10 +62,10 @@ export const webCrypto: Engine = {
   follow: wait,
   secrets: /* @__PURE__ */ new Map(),
 
-  importKey(row, format, material, extractable, usages) {
-    const made = refusing(row.name, subtle().importKey(format, material, row.params, extractable, usages))
-    return keeper.keep ? made.then((key) => (keeper.keep?.(key, row, format, material), key)) : made
-  },
+  importKey: (row, format, material, extractable, usages) => refusing(row.name, subtle().importKey(format, material, row.params, extractable, usages), (key) => {
+    keeper.keep?.(key, row, format, material)
+    return key
+  }),
 
   exportKey: (format, key) => refusing(format, using(key, (api, real) => api.exportKey(format, real))),
 

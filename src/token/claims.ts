@@ -4,7 +4,7 @@ import { isSameText } from '../encoding/bytes'
 import { copyObject, isPlain, writeObject, type JsonObject } from '../encoding/json'
 import { misuse, reading, say, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { JwtPayload } from '../jwt'
-import { all, callable, flag, or, text, textOrTexts, texts, type Reader } from '../options'
+import { callable, flag, or, text, textOrTexts, texts, type Reader, type Readers } from '../options'
 import { randomUUID } from '../keys/subtle'
 import { hush } from '../recipe'
 import { duration, lifetime } from './duration'
@@ -26,20 +26,16 @@ function secondsOf(value: unknown, what: string): number {
   return misuse(what, 'a valid Date', value)
 }
 
-/** In a factory a fixed Date would be a stopped clock. */
-export const runningClock: Reader = (value, what): Now => {
-  callable(value, what)
-  return () => secondsOf(reading(what, value as () => unknown), what)
+export const clock: Reader = (value, what): Now => {
+  const time = typeof value === 'function' ? undefined : secondsOf(value, what)
+  return () => time ?? secondsOf(reading(what, value as () => unknown), what)
 }
 
-export const clock: Reader = (value, what): Now => {
-  if (typeof value === 'function') return runningClock(value, what) as Now
-  const time = secondsOf(value, what)
-  return () => time
-}
+/** In a factory a fixed Date would be a stopped clock. */
+export const runningClock: Reader = (value, what) => clock(callable(value, what), what)
 
 export function readClock(now: Now | undefined): number {
-  return now ? now() : Date.now() / 1000
+  return now?.() ?? Date.now() / 1000
 }
 
 /** What a claim must be, whoever wrote it; null is a wrong type, not an absence. */
@@ -76,7 +72,7 @@ const table: readonly Row[] = [
 
 // ─── sign ────────────────────────────────────────────────────────────────────
 
-export const claimOptions = /* @__PURE__ */ all({
+export const claimOptions: Readers = {
   expiresIn: /* @__PURE__ */ or(false, lifetime),
   notBefore: /* @__PURE__ */ duration(),
   issuedAt: flag,
@@ -85,7 +81,7 @@ export const claimOptions = /* @__PURE__ */ all({
   audience: textOrTexts,
   jwtId: /* @__PURE__ */ or(true, text),
   now: clock,
-})
+}
 
 /** Options as they are after reading. */
 export interface ClaimsToMake {
@@ -100,14 +96,13 @@ export interface ClaimsToMake {
 }
 
 /** Tokens of one issuer and audience say so in the same words: by claim, what was last written, and how. */
-const lastTexts = /* @__PURE__ */ new Map<string, readonly [value: unknown, text: string]>()
+const lastTexts: Record<string, readonly [value: unknown, text: string]> = { __proto__: null } as never
 
 /** A member to put behind others. Its value comes from options, whose arrays are copies that nobody changes. */
 function memberText(claim: string, value: unknown): string {
   if (typeof value === 'number') return `,"${claim}":${value}`
-  let last = lastTexts.get(claim)
-  if (last?.[0] !== value) lastTexts.set(claim, last = [value, `,${writeObject({ [claim]: value }, claim).slice(1, -1)}`])
-  return last![1]
+  if (lastTexts[claim]?.[0] !== value) lastTexts[claim] = [value, `,${writeObject({ [claim]: value }, claim).slice(1, -1)}`]
+  return lastTexts[claim]![1]
 }
 
 /** The JSON text of the claims: the payload's own, then those that options ask for. */
@@ -116,17 +111,17 @@ export function makeClaims(payload: unknown, options: ClaimsToMake): string {
   const claims = copyObject(payload, 'payload')
   const now = readClock(options.now)
   const second = Math.floor(now)
-  if (options.expiresIn === undefined && !(Object.hasOwn(claims, 'exp') && claims['exp'] !== undefined)) misuse('exp', "expiresIn: '15m', or exp in the payload, or expiresIn: false for never")
   let made = ''
   for (const { claim, type, make } of table) {
     const option = make && (options as JsonObject)[make]
     const isOwn = Object.hasOwn(claims, claim)
-    if (isOwn && option !== undefined && make !== 'issuedAt') misuse(claim, `it in the payload or as ${make}, not both`, option)
+    if (isOwn && option !== undefined && make !== 'issuedAt') misuse(claim, `it in the payload or as ${make}, not both`)
     const value = isOwn ? claims[claim]
-      : claim === 'iat' ? option === false ? option : second
+      : claim === 'iat' ? option !== false && second
       : typeof option === 'number' ? (option % 1 ? now : second) + option
       : option === true ? randomUUID() : option
-    if (type && (isOwn || value !== undefined && value !== false)) {
+    if (claim === 'exp' && value === undefined) misuse(claim, "expiresIn: '15m', or exp in the payload, or expiresIn: false for never")
+    if (type && (isOwn || (value ?? false) !== false)) {
       if (!type.is(value)) misuse(claim, type.words, value)
       if (!isOwn) made += memberText(claim, value)
     }
@@ -137,7 +132,7 @@ export function makeClaims(payload: unknown, options: ClaimsToMake): string {
 
 // ─── verify ──────────────────────────────────────────────────────────────────
 
-export const claimChecks = /* @__PURE__ */ all({
+export const claimChecks: Readers = {
   issuer: (value, what) => typeof value === 'function' ? value : textOrTexts(value, what),
   audience: /* @__PURE__ */ or(false, textOrTexts),
   subject: text,
@@ -148,7 +143,7 @@ export const claimChecks = /* @__PURE__ */ all({
   maxAge: lifetime,
   clockTolerance: /* @__PURE__ */ duration(600, '10 minutes'),
   now: clock,
-})
+}
 
 /** Options as they are after reading. */
 export interface ClaimsToCheck {
@@ -179,7 +174,7 @@ export function blame(findings: Findings, cause: unknown): void {
 /** Every check of the claims, none cut short by another, so that one look tells all that is wrong (RFC 7519 4.1, 7.2). */
 export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: ClaimsToCheck, now: number): Findings {
   const findings: Findings = { issues: [] }
-  const { maxAge, clockTolerance = 0, requiredClaims } = checks
+  const { clockTolerance = 0, requiredClaims } = checks
   const bad = (claim: string, expected: unknown, code: JwtErrorCode = 'ERR_JWT_CLAIM'): void => {
     const actual = /^(jti|nonce)$/.test(claim) || !Object.hasOwn(claims, claim) ? undefined : claims[claim]
     findings.issues.push({ code, claim, expected, ...(actual !== undefined && { actual }), message: say(claim, expected, actual) })
@@ -190,19 +185,18 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
   for (const { claim, type, check } of table) {
     const option = check && (checks as JsonObject)[check]
     const value = claims[claim]
-    const second = value as number
     if (!Object.hasOwn(claims, claim)) {
       if (!requiredClaims?.includes(claim) && (claim === 'exp' ? option !== false : option)) bad(claim, 'the claim to be there')
     } else if (type && !type.is(value)) {
       bad(claim, type.words)
     } else if (claim === 'exp') {
-      if (now >= second + clockTolerance) bad(claim, `a time after now (${now})`, 'ERR_JWT_EXPIRED')
-    } else if (claim === 'nbf' || claim === 'iat' && maxAge) {
-      if (now < second - clockTolerance) bad(claim, `no time after now (${now})`, 'ERR_JWT_NOT_YET_VALID')
-      if (maxAge && claim === 'iat' && now >= second + maxAge + clockTolerance) bad(claim, `at most maxAge ${maxAge} before now (${now})`)
+      if (now >= (value as number) + clockTolerance) bad(claim, `a time after now (${now})`, 'ERR_JWT_EXPIRED')
+    } else if (claim === 'nbf' || claim === 'iat' && option) {
+      if (now < (value as number) - clockTolerance) bad(claim, `no time after now (${now})`, 'ERR_JWT_NOT_YET_VALID')
+      if (option && now >= (value as number) + (option as number) + clockTolerance) bad(claim, `at most maxAge ${option as number} before now (${now})`)
     } else if (typeof option === 'function') {
       try {
-        if (!booleanOf(option(value, copy()))) bad(claim, 'an issuer that the function accepts')
+        if (!booleanOf(option(value, copy()))) bad(claim, 'one that the function accepts')
       } catch (cause) {
         blame(findings, cause)
         bad(claim, 'a function that answers true or false')

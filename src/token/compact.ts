@@ -3,15 +3,15 @@
 import { textOf, type OwnBytes } from '../encoding/bytes'
 import { canonical, decodeOnDesk } from '../encoding/base64url'
 import { parseObject, strictJson, type JsonObject } from '../encoding/json'
-import { refuse } from '../errors'
+import { refuse, type JwtErrorDetails } from '../errors'
 import type { Header } from '../jwt'
-import { all, flag, taking } from '../options'
+import { flag, taking } from '../options'
 
 /** Options of everything that takes a token apart. */
-export const compactOptions = /* @__PURE__ */ all({
+export const compactOptions = {
   maxTokenLength: /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24),
   allowPadding: flag,
-})
+}
 
 export interface CompactOptions {
   /** Characters; 16384 unless told, from 1 to 2^24. */
@@ -34,15 +34,15 @@ export function split(token: unknown, { maxTokenLength = 16384, allowPadding }: 
   if (token.length > maxTokenLength) refuse('ERR_JWT_TOO_LARGE', 'token', `at most ${maxTokenLength} characters (maxTokenLength)`, token.length)
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
-  if (second <= first || token.includes('.', second + 1)) malformed('token', 'three segments: header.payload.signature')
-  const segments = { header: token.slice(0, first), payload: token.slice(first + 1, second), signature: token.slice(second + 1), signingInput: token.slice(0, second) }
-  return allowPadding && token.includes('=') ? unpad(segments) : segments
+  if (second <= first || token.indexOf('.', second + 1) > 0) malformed('token', 'three segments: header.payload.signature')
+  const isPadded = allowPadding && token.includes('=')
+  const signingInput = token.slice(0, second)
+  return { header: unpad(token.slice(0, first), isPadded), payload: unpad(token.slice(first + 1, second), isPadded), signature: unpad(token.slice(second + 1), isPadded), signingInput }
 }
 
 /** AWS ALB fills every segment up to a multiple of four; one that is not filled up keeps its `=` and is refused. */
-function unpad(segments: Segments): Segments {
-  const strip = (segment: string): string => segment.length % 4 ? '=' : segment.replace(/={1,2}$/, '')
-  return { ...segments, header: strip(segments.header), payload: strip(segments.payload), signature: strip(segments.signature) }
+function unpad(segment: string, isPadded: boolean | undefined): string {
+  return !isPadded ? segment : segment.length % 4 ? '=' : segment.replace(/={1,2}$/, '')
 }
 
 /** The bytes of a segment, on the desk. */
@@ -61,9 +61,9 @@ export function segmentText(segment: string, name: string): string | undefined {
 }
 
 export function parseSegment(text: string | undefined, name: string, header?: Header): JsonObject {
-  return parseObject(text) ?? refuse('ERR_JWT_MALFORMED', name, strictJson, undefined, header && { header })
+  return parseObject(text) ?? malformed(name, strictJson, undefined, { header })
 }
 
-export function malformed(what: string, expected: string, actual?: unknown): never {
-  return refuse('ERR_JWT_MALFORMED', what, expected, actual)
+export function malformed(what: string, expected: string, actual?: unknown, details?: JwtErrorDetails): never {
+  return refuse('ERR_JWT_MALFORMED', what, expected, actual, details)
 }

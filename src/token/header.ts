@@ -3,7 +3,7 @@
 import { isPlain, writeObject, type JsonObject } from '../encoding/json'
 import { misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
-import { all, or, taking, texts, textOrTexts, type Reader } from '../options'
+import { or, taking, texts, textOrTexts, type Reader, type Readers } from '../options'
 import { rowOf, rows, type Algorithm, type Row } from '../keys/algorithms'
 import { malformed, parseSegment, segmentText } from './compact'
 
@@ -39,21 +39,21 @@ export interface HeaderChecks {
   readonly algorithms: readonly Row[]
   readonly crit?: readonly string[]
   readonly type?: string | readonly string[] | false
-  readonly requiredHeader?: Readonly<Record<string, string | readonly string[]>>
+  readonly requiredHeader?: readonly (readonly [name: string, expected: string | readonly string[]])[]
 }
 
-export const headerChecks = /* @__PURE__ */ all({
+export const headerChecks: Readers = {
   algorithms(value, what) {
     const list = Array.isArray(value) ? [...value].map(rowOf) : []
-    return list[0] && !list.includes(undefined) && (list.length < rows.length || new Set(list).size < rows.length) ? list : misuse(what, "an array of names such as ['ES256'], not of all there are", value)
+    return list[0] && !list.includes(undefined) && !rows.every((row) => list.includes(row)) ? list : misuse(what, "the names that you accept, such as ['ES256'], not all there are", value)
   },
   crit: /* @__PURE__ */ taking('an array of unregistered names', (value) => texts(value, 'crit') && !(value as string[]).some((name) => registered.test(name))),
   type: /* @__PURE__ */ or(false, textOrTexts),
   requiredHeader(value, what) {
-    const names = isPlain(value) ? Object.keys(value) : []
-    return names[0] !== undefined ? Object.fromEntries(names.map((name) => [name, textOrTexts((value as JsonObject)[name], what)])) : misuse(what, '{ name: string | string[] }', value)
+    const expected = isPlain(value) ? Object.entries(value) : []
+    return expected.length ? expected.map(([name, one]) => [name, textOrTexts(one, what)]) : misuse(what, '{ name: string | string[] }', value)
   },
-})
+}
 
 /** A header as it was read, never handed out, and a way to copies. */
 export interface ReadHeader {
@@ -72,7 +72,7 @@ export function readHeader(segment: string): ReadHeader {
     const isFlat = Object.values(value).every((one) => typeof one !== 'object')
     last = {
       segment,
-      header: checkTypes(Object.assign(Object.create(null), value)), // inherits nothing: what is read of it is in it
+      header: checkTypes({ __proto__: null, ...value }), // inherits nothing: what is read of it is in it
       copy: () => isFlat ? { ...value } as Header : JSON.parse(text!) as Header,
     }
   }
@@ -103,10 +103,10 @@ export function checkHeader(header: Header, { algorithms, crit = [], type, requi
 
   const types = type ?? defaultType
   if (types !== false && types !== typ && (typ === undefined ? type : ![types].flat().some((one) => isSameType(one, typ)))) {
-    refuse('ERR_JWT_TYPE', 'typ', `${types}${/^[\w.+/-]+$/.test(typ ?? '') ? ` (to accept it: type: '${typ!.slice(0, 60)}')` : ''}`, typ)
+    refuse('ERR_JWT_TYPE', 'typ', `${types}${/^[\w.+/-]{1,60}$/.test(typ ?? '') ? ` (to accept it: type: '${typ}')` : ''}`, typ)
   }
 
-  for (const [name, expected] of Object.entries(requiredHeader ?? {})) {
+  for (const [name, expected] of requiredHeader ?? []) {
     const claim = `header.${name}`
     const actual = header[name]
     if (Array.isArray(actual) || !isAmong(expected, actual)) refuse('ERR_JWT_CLAIM', claim, expected, actual, { claim })
@@ -123,9 +123,11 @@ function critFault(header: JsonObject, handled?: readonly string[]): boolean {
     && crit.every((name) => typeof name === 'string' && Object.hasOwn(header, name) && !registered.test(name) && (!handled || handled.includes(name))))
 }
 
-/** Whether two media types are the same (RFC 7515 4.1.9): `application/` may be left out; ASCII case does not matter. */
+/**
+ * Whether two media types are the same (RFC 7515 4.1.9): `application/` may be left out; case does not matter. No other letter
+ * has both cases of an ASCII one: the Kelvin sign has its small k, and the long s its capital S.
+ */
 function isSameType(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((value) => value.includes('/') ? value : `application/${value}`) as [string, string]
-  const lower = (value: string): string => value.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-  return left.length === right.length && lower(left) === lower(right)
+  const [left, right] = [a, b].map((value) => value.replace(/^[^/]*$/, 'application/$&')) as [string, string]
+  return left.toLowerCase() === right.toLowerCase() && left.toUpperCase() === right.toUpperCase()
 }

@@ -24,10 +24,10 @@ export interface JwsToMake {
   readonly allowWeakKeys?: boolean
 }
 
-const headerOptions = /* @__PURE__ */ all({ keyId: text, type: /* @__PURE__ */ or(false, text), header: extraHeader })
+const headerOptions = { keyId: text, type: /* @__PURE__ */ or(false, text), header: extraHeader }
 const perCallOptions = /* @__PURE__ */ all(headerOptions, claimOptions)
 export const jwsOptions = /* @__PURE__ */ all(headerOptions, { algorithm: readAlgorithm, allowWeakKeys: flag })
-const jwtOptions = /* @__PURE__ */ all(perCallOptions, jwsOptions)
+const jwtOptions = /* @__PURE__ */ all(jwsOptions, claimOptions)
 
 /** Tokens of one issuer have the same header: the last one is not made again. */
 let last: { readonly parts: readonly unknown[], readonly segment: string } | undefined
