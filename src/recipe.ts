@@ -44,10 +44,14 @@ export async function wait<T>(start: () => Recipe<T>): Promise<T> {
   }
 }
 
-/** Taken at import, and not from a fake clock (which has a `clock`): nobody may turn it on for a token. On Deno it costs more than it saves. */
+/**
+ * The loop's next turn, as it was at import: where it is the platform's own, which Node's symbol tells. Not the stand-in of
+ * an edge sandbox, which throws, nor a fake clock (it has a `clock`), which somebody may have stopped. On Deno it costs
+ * more than it saves.
+ */
 const atNextTurn = /* @__PURE__ */ (() => {
   const { setImmediate, Deno } = globalThis as { setImmediate?: (then: () => void) => void, Deno?: unknown }
-  return Deno || !setImmediate || 'clock' in setImmediate ? undefined : setImmediate
+  return !Deno && setImmediate && Symbol.for('nodejs.util.promisify.custom') in setImmediate && !('clock' in setImmediate) ? setImmediate : undefined
 })()
 
 /**

@@ -1,6 +1,7 @@
 // What many calls at a time wait for (recipe.ts): each other, so that threads are woken once for all of them, and nothing that
 // anybody could hold back.
 
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const secret = 's'.repeat(32)
@@ -24,10 +25,10 @@ describe('many calls at a time', () => {
   beforeEach(() => {
     turns = 0
     const { setImmediate } = globalThis
-    vi.stubGlobal('setImmediate', (act: () => void) => {
+    vi.stubGlobal('setImmediate', Object.assign((act: () => void) => {
       turns++
       setImmediate(act)
-    })
+    }, { [promisify.custom]: () => {} }))
   })
 
   test('up to eight under way wait for nothing, from the ninth on they go together', async () => {
@@ -84,8 +85,20 @@ describe('nobody holds a token up', () => {
     expect(await hundred(library)).toBe(100)
   })
 
-  test('a runtime without setImmediate', async () => {
-    vi.stubGlobal('setImmediate', undefined)
+  test.each<[string, unknown]>([
+    ['a runtime without setImmediate', undefined],
+    ['an edge sandbox, whose stand-in throws', () => { throw new Error('not supported in the Edge Runtime') }],
+    ['a stand-in that does nothing', () => {}],
+  ])('%s', async (_, setImmediate) => {
+    vi.stubGlobal('setImmediate', setImmediate)
     expect(await hundred(await fresh())).toBe(100)
+  })
+
+  test('Deno, where it costs more than it saves', async () => {
+    let turns = 0
+    vi.stubGlobal('Deno', {})
+    vi.stubGlobal('setImmediate', Object.assign(() => turns++, { [promisify.custom]: () => {} }))
+    expect(await hundred(await fresh())).toBe(100)
+    expect(turns).toBe(0)
   })
 })
