@@ -86,8 +86,8 @@ export function resource(address: string, { timeout, maxBytes, headers, fetch }:
       refuse('ERR_JWKS_FETCH', what, 'status 200', status)
     }
     const control = header('cache-control')
-    const [, seconds] = /(?:^|[\s,])max-age="?(\d+)/i.exec(control) ?? []
-    return { text, life: /\bno-(cache|store)\b/i.test(control) ? 0 : seconds ? +seconds - (+header('age') || 0) : undefined }
+    const [,, seconds = Infinity] = /(^|[\s,])max-age="?(\d+)/i.exec(control) ?? []
+    return { text, life: /\bno-(cache|store)\b/i.test(control) ? 0 : +seconds - (+header('age') || 0) }
   })
 }
 

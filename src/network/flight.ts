@@ -1,6 +1,6 @@
 // One load at a time, and each answer in time: the only file with timers. It knows nothing of keys.
 
-import { JwtError } from '../errors'
+import { isJwtError, refuse } from '../errors'
 import { readClock } from '../token/claims'
 
 /** What is seen of an AbortSignal. */
@@ -19,22 +19,26 @@ declare function clearTimeout(timer: unknown): void
  */
 export const isIsolate = (): boolean => 'WebSocketPair' in globalThis || 'EdgeRuntime' in globalThis
 
+/** Whether it is one of the two refusals that a set over the network has for its source. */
+const isOwn = (error: unknown): boolean => isJwtError(error) && /JWKS/.test(error.code)
+
 /**
- * Waits for an answer so long and no longer, whether or not what is asked heeds the signal. The time is taken in ten parts,
- * so that a process too busy to look at its sockets does not take its own delay for the server's.
+ * Waits for an answer so long and no longer, whether or not what is asked heeds the signal; whatever else goes wrong is
+ * the cause of the same refusal. The time is taken in ten parts, so that a process too busy to look at its sockets does
+ * not take its own delay for the server's.
  */
 export async function within<T>(seconds: number, what: string, act: (signal: Signal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController()
   let timer: unknown
-  let parts = 10
+  const late = async (): Promise<never> => {
+    for (let parts = 10; parts--;) await new Promise<void>((resolve) => { timer = setTimeout(resolve, seconds * 100) })
+    throw undefined
+  }
   try {
-    return await Promise.race([act(controller.signal), new Promise<never>((_, reject) => {
-      const next = (): void => {
-        if (parts--) timer = setTimeout(next, seconds * 100)
-        else reject(new JwtError('ERR_JWKS_FETCH', `${what}: expected an answer in ${seconds} s`))
-      }
-      next()
-    })])
+    return await Promise.race([act(controller.signal), late()])
+  } catch (cause) {
+    if (isOwn(cause)) throw cause
+    return refuse('ERR_JWKS_FETCH', what, `an answer in ${seconds} s`, undefined, { cause })
   } finally {
     clearTimeout(timer)
     controller.abort() // breaks off what was not read to its end
@@ -49,14 +53,14 @@ export async function within<T>(seconds: number, what: string, act: (signal: Sig
  */
 export function oneAtATime(load: () => Promise<void>): () => Promise<void> {
   let flight: Promise<void> | undefined
-  let pulse = 0
-  const start = (): Promise<void> => flight = load().finally(() => { flight = undefined })
+  let pulse: number
   return async () => {
-    if (!isIsolate()) return flight ?? start()
     let own: unknown
     do {
-      if (!flight || Math.abs(readClock(undefined) - pulse) > 1) own = start()
-      if (own) pulse = readClock(undefined)
+      const now = readClock(undefined)
+      if (!flight || isIsolate() && Math.abs(now - pulse) > 1) own = flight = load().finally(() => { flight = undefined })
+      if (!isIsolate()) return flight
+      if (own) pulse = now
       await new Promise<void>((resolve) => { setTimeout(resolve, 10) })
     } while (flight)
   }

@@ -2,117 +2,119 @@
 // other side fails. Nothing is fetched, and no timer runs, before a key is asked for.
 
 import { utf8 } from '../encoding/bytes'
-import { isPlain, parseObject, type JsonObject } from '../encoding/json'
-import { isJwtError, JwtError, refuse } from '../errors'
-import type { Algorithm } from '../keys/algorithms'
+import { isPlain, parseObject } from '../encoding/json'
+import { refuse } from '../errors'
 import type { JwkInput } from '../keys/jwk'
 import { keySet } from '../keys/keyset'
-import type { CryptoKeyLike } from '../keys/memory'
 import { hasClosedMember } from '../keys/public'
-import { candidates, type KeySet } from '../keys/resolve'
-import { randomUUID, webCrypto, type Engine } from '../keys/subtle'
-import type { Recipe } from '../recipe'
+import { candidates } from '../keys/resolve'
+import { webCrypto } from '../keys/subtle'
 import { readClock } from '../token/claims'
 import { nameOf, type Get } from './fetch'
 import { oneAtATime, within } from './flight'
-import type { KeySetEvent, KeySetStatus, RemoteKeySet, Settings } from './settings'
-
-/** Makes a set of what came, or refuses it. Private and symmetric members have no place in it (RFC 7517 9.2, RFC 7518 6.4). */
-function admit(what: string, text: string, { maxBytes, maxKeys }: Settings): { readonly set: KeySet, readonly count: number } {
-  const bad = (expected: string): never => refuse('ERR_JWKS_INVALID', what, expected)
-  const keys = utf8(text).length > maxBytes ? undefined : parseObject(text)?.['keys']
-  if (!Array.isArray(keys) || keys.length > maxKeys) return bad(`a JWKS, at most ${maxKeys} keys in ${maxBytes} bytes`)
-  const set = keySet({ keys: keys.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk)
-    ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
-  const count = keys.length - set.skipped.length
-  return keys.length && !count ? bad(`a key that can be used (${set.skipped[0]!.reason})`) : { set, count }
-}
+import type { KeySetEvent, RemoteKeySet, Settings } from './settings'
 
 /** Makes a set that `get` fetches. `url` is its address, if it has one: for the store, events and messages. */
 export function networkSet(url: string | undefined, get: Get, settings: Settings): RemoteKeySet {
-  const { maxAge, minAge, cooldown, staleIfError, store, waitUntil, onEvent } = settings
+  const { maxAge, minAge, cooldown, staleIfError, maxBytes, maxKeys, store, waitUntil, onEvent } = settings
   const what = nameOf(url)
-  const key = `waxseal:jwks:${url!}`
+  const place = `waxseal:jwks:${url!}`
 
-  let set: KeySet | undefined
-  let count = 0
-  let text: string
+  let set = keySet([])
+  let text: string | undefined // that the set was made of
+  let keys = 0 // of it that can be used
   let failures = 0
-  let lastError: Error | undefined
+  let lastError: unknown
   let isForced = false
 
   // ─── time, in seconds ───
 
   let time = 0
-  let offset = 0 // from the system's clock
-  let fetchedAt = 0
-  let expiresAt = 0
-  let triedAt = 0
+  let fetchedAt = NaN // while nothing is in hand
+  let life = 0 // how long the set is fresh
   let dueAt = 0 // for the next fetch
+  let openAt = 0 // for one that an unknown kid causes
 
-  /** What the clock shows, less its jumps back: no age ever shrinks. After one ages are in doubt, so a fetch is due. */
+  /** Reads the clock. If it went back, so do the moments, for no age may shrink; since ages are in doubt then, a fetch is due. */
   const tick = (): number => {
-    const now = readClock(undefined) + offset
-    if (now < time) {
-      offset += time - now
-      dueAt = Math.min(dueAt, triedAt + cooldown)
-    } else time = now
-    return time
+    const now = readClock(undefined)
+    const back = time - now
+    if (back > 0) {
+      dueAt = Math.min(dueAt, openAt) - back
+      openAt -= back
+      fetchedAt -= back
+    }
+    return time = now
   }
-  const dateOf = (moment: number): Date | undefined => set && new Date((moment - offset) * 1000)
-  const isServed = (): boolean => !!set && tick() <= Math.max(expiresAt, fetchedAt + staleIfError)
+  const age = (): number => tick() - fetchedAt
+  const isFresh = (): boolean => age() < life
+  const isServed = (): boolean => age() <= Math.max(life, staleIfError)
+  const dateOf = (moment: number): Date | undefined => moment ? new Date(moment * 1000) : undefined
 
-  // ─── what others are told ───
+  // ─── what others are told: nothing that they do disturbs ───
 
-  const tell = (type: KeySetEvent['type'], more?: object): unknown => attempt(() => onEvent?.({ type, url, ...more }), () => {})
-  const complain = (error: unknown): unknown => tell('error', { error })
-  const inBackground = (promise: Promise<unknown>): unknown => attempt(() => waitUntil?.(promise), complain)
+  const tell = async (type: KeySetEvent['type'], more?: object): Promise<void> => {
+    try {
+      await onEvent?.({ type, url, ...more })
+    } catch { /* theirs */ }
+  }
+  const complain = (error: unknown): unknown => tell('error', { error: error as Error })
+  const inBackground = async (promise: Promise<unknown>): Promise<void> => {
+    try {
+      await waitUntil?.(promise)
+    } catch (error) {
+      complain(error)
+    }
+  }
 
   // ─── loading ───
 
-  /** Takes what came for the set in hand, or throws. */
-  const hold = (came: string, at: number, life = maxAge): void => {
+  /** Takes what came for the set in hand, or refuses it. Private and symmetric members have no place in it (RFC 7517 9.2, RFC 7518 6.4). */
+  const hold = (came: string, at: number, mayLive = maxAge): void => {
     if (came !== text) {
-      ({ set, count } = admit(what, came, settings))
+      const members = utf8(came).length > maxBytes ? undefined : parseObject(came)?.['keys']
+      if (!Array.isArray(members) || members.length > maxKeys) return refuse('ERR_JWKS_INVALID', what, `a JWKS, at most ${maxKeys} keys in ${maxBytes} bytes`)
+      const made = keySet({ keys: members.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk) ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
+      const { skipped } = made
+      if (members.length && members.length === skipped.length) refuse('ERR_JWKS_INVALID', what, `a key that can be used (${skipped[0]!.reason})`)
+      set = made
       text = came
-      for (const one of set.skipped) tell('skipped', one)
+      keys = members.length - skipped.length
+      for (const one of skipped) tell('skipped', one)
     }
-    const fresh = Math.min(maxAge, Math.max(minAge, life))
-    triedAt = fetchedAt = at
-    expiresAt = at + fresh
-    dueAt = at + fresh * 0.8
+    fetchedAt = at
+    life = Math.min(maxAge, Math.max(minAge, mayLive))
+    dueAt = at + life * 0.8
+    openAt = at + cooldown
   }
 
   const restore = async (): Promise<void> => {
-    const stored = await within(1, 'store', () => store!(false, key))
-    const { url: of, time: at, life, jwks } = parseObject(stored as string) ?? {} as JsonObject
-    const age = readClock(undefined) - (at as number)
-    if (of === url && age >= 0) hold(`${JSON.stringify(jwks)}`, tick() - age, life as number)
+    const stored = parseObject(await within(1, 'store', () => store!.get(place)) as string)
+    if (stored?.['url'] === url && (stored!['time'] as number) <= tick()) hold(`${JSON.stringify(stored!['jwks'])}`, +(stored!['time'] as number), stored!['life'] as number)
   }
 
-  const save = (): Promise<unknown> => within(1, 'store', () =>
-    store!(true, key, `{"url":${JSON.stringify(url)},"time":${fetchedAt - offset},"life":${expiresAt - fetchedAt},"jwks":${text}}`))
+  const save = (): Promise<unknown> => within(1, 'store', () => store!.set(place, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) })))
 
   const load = async (): Promise<void> => {
-    if (!set && store) {
-      await attempt(restore, complain)
-      if (set && tick() < expiresAt && !isForced) return
-    }
     let pause = 0
     try {
-      const { text, life } = await get((seconds) => { pause = seconds })
-      hold(text, tick(), life)
+      if (store && !fetchedAt) {
+        await restore().catch(complain)
+        if (isFresh() && !isForced) return
+      }
+      const came = await get((seconds) => { pause = seconds })
+      hold(came.text, tick(), came.life)
       failures = 0
       lastError = undefined
-      tell('fetch', { keys: count })
-      if (store) inBackground(attempt(save, complain))
-    } catch (cause) {
-      lastError = isJwtError(cause) && /JWKS/.test(cause.code) ? cause : new JwtError('ERR_JWKS_FETCH', `${what}: expected an answer`, { cause })
-      triedAt = tick()
-      // After 1, 2, 4 ... 64 seconds, of which chance (32 bits of a UUID) takes up to a half, or when the server says.
-      dueAt = triedAt + Math.max(2 ** Math.min(failures++, 6) * (1 - parseInt(randomUUID(), 16) / 2 ** 33), Math.min(300, pause || 0))
-      complain(lastError)
-      if (isServed() && time >= expiresAt) tell('stale')
+      tell('fetch', { keys })
+      if (store) inBackground(save().catch(complain))
+    } catch (error) {
+      lastError = error
+      // After 1, 2, 4 ... 64 seconds, of which chance takes up to a half, or when the server says.
+      dueAt = tick() + Math.max(2 ** Math.min(failures++, 6) * (1 - time * 618.034 % 1 / 2), Math.min(300, pause || 0))
+      openAt = Math.max(time + cooldown, dueAt)
+      complain(error)
+      if (isServed() && !isFresh()) tell('stale')
     }
     isForced = false
   }
@@ -124,43 +126,22 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   })
 
   /** Fetches if it is time to, and gives what to wait for: nothing while there are keys that will do. */
-  const ready = (): Promise<void> | undefined => {
-    const now = tick()
-    const isPatient = isServed() && (now < expiresAt || failures && now - dueAt < maxAge)
-    const flying = now < dueAt ? undefined : fly()
-    return isPatient ? undefined : flying
+  const ready = (): Promise<void> | false => {
+    const flying = tick() >= dueAt && fly()
+    return !(isServed() && (isFresh() || failures && time - dueAt < maxAge)) && flying
   }
 
-  const usable = (waits = true): KeySet => {
-    if (isServed()) return set!
+  const usable = (waits: boolean): typeof set => {
+    if (isServed()) return set
     if (waits && lastError) throw lastError
     return refuse('ERR_JWKS_FETCH', what, 'keys in hand (await set.reload())', undefined, { cause: lastError })
   }
 
   // ─── the set ───
 
-  function* find(alg: Algorithm, kid: string | undefined, allowed: readonly Algorithm[] | undefined, engine: Engine): Recipe<readonly CryptoKeyLike[]> {
-    const { waits } = engine
-    const loading = ready()
-    if (waits && loading) yield loading
-    try {
-      return yield* usable(waits)[candidates](alg, kid, allowed, engine)
-    } catch (error) {
-      if (kid === undefined || (error as JwtError).code !== 'ERR_JWT_KEY_NOT_FOUND') throw error
-      tell('unknown-kid', { kid })
-      if (tick() < Math.max(triedAt + cooldown, failures && dueAt)) throw error
-      const again = fly()
-      if (!waits) throw error
-      yield again
-      return yield* usable()[candidates](alg, kid, allowed, engine)
-    }
-  }
-
-  const status = (): KeySetStatus => ({ keys: set ? count : 0, fetchedAt: dateOf(fetchedAt), expiresAt: dateOf(expiresAt), failures, lastError, skipped: set ? set.skipped : [] })
-
   return {
-    status,
-    get skipped() { return status().skipped },
+    get skipped() { return set.skipped },
+    status: () => ({ keys, fetchedAt: dateOf(fetchedAt), expiresAt: dateOf(fetchedAt + life), failures, lastError: lastError as Error, skipped: set.skipped }),
     async reload() {
       isForced = true
       await fly()
@@ -168,19 +149,24 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
     },
     async toPublicJwks() {
       await ready()
-      return usable().toPublicJwks()
+      return usable(true).toPublicJwks()
     },
     *[candidates](alg, kid, allowed, engine = webCrypto) {
-      return alg ? yield* find(alg, kid, allowed, engine) : []
+      if (!alg) return []
+      const { waits } = engine
+      const loading = ready()
+      if (waits && loading) yield loading
+      try {
+        return yield* usable(waits)[candidates](alg, kid, allowed, engine)
+      } catch (error) {
+        if (kid === undefined || (error as { code?: string }).code !== 'ERR_JWT_KEY_NOT_FOUND') throw error
+        tell('unknown-kid', { kid })
+        if (tick() < openAt) throw error
+        const again = fly()
+        if (!waits) throw error
+        yield again
+        return yield* usable(waits)[candidates](alg, kid, allowed, engine)
+      }
     },
-  }
-}
-
-/** Does what may fail and must not disturb. */
-async function attempt(act: () => unknown, failed: (error: unknown) => unknown): Promise<void> {
-  try {
-    await act()
-  } catch (error) {
-    failed(error)
   }
 }

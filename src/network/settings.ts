@@ -1,9 +1,9 @@
 // The options of key sets over the network, and what such a set tells of itself.
 
 import { isPlain } from '../encoding/json'
-import { holds, misuse } from '../errors'
+import { misuse } from '../errors'
 import type { KeySet } from '../keys/resolve'
-import { all, callable, taking, text } from '../options'
+import { callable, taking, type Readers } from '../options'
 import type { MaybePromise } from '../recipe'
 import { duration, type Duration } from '../token/duration'
 import type { FetchLike, FetchOptions } from './fetch'
@@ -74,7 +74,7 @@ export interface Settings extends FetchOptions {
   readonly cooldown: number
   readonly staleIfError: number
   readonly maxKeys: number
-  readonly store?: (write: boolean, ...args: string[]) => unknown
+  readonly store?: { get(key: string): unknown, set(key: string, text: string): unknown }
   readonly waitUntil?: (promise: Promise<unknown>) => void
   readonly onEvent?: (event: KeySetEvent) => void
 }
@@ -83,7 +83,7 @@ export const defaults = { maxAge: 600, minAge: 60, cooldown: 30, staleIfError: 8
 
 const size = /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24)
 
-export const readers = /* @__PURE__ */ all({
+export const readers = {
   maxAge: /* @__PURE__ */ duration(86400, '24 hours', 1),
   minAge: /* @__PURE__ */ duration(86400, '24 hours'),
   cooldown: /* @__PURE__ */ duration(3600, '1 hour'),
@@ -92,18 +92,22 @@ export const readers = /* @__PURE__ */ all({
   maxBytes: size,
   maxKeys: size,
   headers(value, what) {
-    const entries = Object.entries(isPlain(value) ? value : misuse(what, 'an object', value)).map(([name, one]) => [name.toLowerCase(), text(one, what) as string])
-    return entries.some(([name, one]) => /[^\w-]|^$/.test(name!) || /[^ -~]/.test(one!)) ? misuse(what, 'names and values of HTTP') : Object.fromEntries(entries)
+    const bad = (): never => misuse(what, 'an object of HTTP names and values', value)
+    return Object.fromEntries(Object.entries(isPlain(value) ? value : bad()).map(([name, one]) =>
+      typeof one === 'string' && /^[\w-]+\n[ -~]+$/.test(`${name}\n${one}`) ? [name.toLowerCase(), one] : bad()))
   },
   fetch: callable,
   store(value, what) {
-    const method = (...names: string[]): string => names.find((name) => holds(() => typeof (value as Record<string, unknown>)[name] === 'function')) ?? misuse(what, 'an object with get and set', value)
-    const names = [method('get', 'getItem'), method('set', 'put', 'setItem')]
-    return (write: boolean, ...args: string[]) => (value as Record<string, (...args: string[]) => unknown>)[names[+write]!]!(...args)
+    const client = value as Record<string, (...args: string[]) => unknown> | null
+    const method = (...names: string[]) => {
+      const name = names.find((one) => typeof client?.[one] === 'function') ?? misuse(what, 'an object with get and set', value)
+      return (...args: string[]) => client![name]!(...args)
+    }
+    return { get: method('get', 'getItem'), set: method('set', 'put', 'setItem') }
   },
   waitUntil: callable,
   onEvent: callable,
-})
+} satisfies Readers
 
 /** What is known of a set, without key material. */
 export interface KeySetStatus {
