@@ -28,7 +28,7 @@ export function remoteKeySet(source: string | { readonly href: string } | (() =>
   const settings: Settings = { ...defaults, ...readOptions<object>('remoteKeySet', options, readers) }
   if (typeof source === 'function') {
     if (settings.store) misuse('remoteKeySet store', 'a URL as the source')
-    return networkSet(undefined, async () => ({ text: `${JSON.stringify(await within(settings.timeout, nameOf(), () => source()))}` }), settings)
+    return networkSet(undefined, () => within(settings.timeout, nameOf(), async () => ({ text: JSON.stringify(await source()) })), settings)
   }
   const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials, or a function')
   return networkSet(address, resource(address, settings), settings)

@@ -42,14 +42,14 @@ export interface FetchOptions {
 
 /** What was got: text, and how long it may be taken for fresh, in seconds, by what the server says. */
 export interface Answer {
-  readonly text: string
+  readonly text: string | undefined
   readonly life?: number | undefined
 }
 
 /** Gets what there is. `postpone` hears for how long, in seconds, the server wants to be left alone. */
 export type Get = (postpone: (seconds: number) => void) => Promise<Answer>
 
-interface Reader { read(): Promise<{ readonly done: boolean, readonly value?: Uint8Array }> }
+interface Reader { read(): Promise<{ readonly value?: Uint8Array }> }
 
 /** The address, if it is https without credentials, or http on this machine. */
 export function addressOf(source: unknown): string | undefined {
@@ -69,15 +69,15 @@ export function nameOf(address = 'key function'): string {
 /** Makes a function that gets what is at an address, and remembers it by its ETag. */
 export function resource(address: string, { timeout, maxBytes, headers, fetch }: FetchOptions): Get {
   const what = nameOf(address)
-  let etag: string | null
-  let text: string
+  let etag: string | undefined
+  let text: string | undefined
   return (postpone) => within(timeout, what, async (signal) => {
     const response = await (fetch ?? (globalThis as unknown as { fetch: FetchLike }).fetch)(address, {
       method: 'GET', redirect: 'manual', credentials: 'omit', ...(!isIsolate() && { cache: 'no-store' }),
       headers: { accept: 'application/json', ...headers, ...(etag && { 'if-none-match': etag }) }, signal,
     })
     const { status } = response
-    const header = (name: string): string => response.headers.get(name) ?? ''
+    const header = (name: string): string => response.headers.get(name)! // null counts as 0, or matches nothing
     if (status === 200) {
       text = await read(response, maxBytes, what, signal)
       etag = header('etag')
@@ -91,8 +91,8 @@ export function resource(address: string, { timeout, maxBytes, headers, fetch }:
   })
 }
 
-/** The body as text, empty if it is none; given up as soon as it is too large or too late. */
-async function read(response: ResponseLike, most: number, what: string, signal: Signal): Promise<string> {
+/** The body, if it is text; given up as soon as it is too large or too late. */
+async function read(response: ResponseLike, most: number, what: string, signal: Signal): Promise<string | undefined> {
   const bytes = new Uint8Array(most)
   let size = 0
   const add = (part: Uint8Array): void => {
@@ -101,7 +101,7 @@ async function read(response: ResponseLike, most: number, what: string, signal: 
     size += part.length
   }
   const reader = (response.body as { getReader?(): Reader } | null)?.getReader?.()
-  if (reader) for (let part; !(part = await reader.read()).done;) add(part.value!)
+  if (reader) for (let part; (part = (await reader.read()).value);) add(part)
   else add(new Uint8Array(await response.arrayBuffer()))
-  return textOf(bytes.subarray(0, size)) ?? ''
+  return textOf(bytes.subarray(0, size))
 }

@@ -46,19 +46,19 @@ export async function within<T>(seconds: number, what: string, act: (signal: Sig
 }
 
 /**
- * Makes a function that loads, or waits for the load under way.
+ * Makes a function that loads, or waits for the load under way. `begun` hears of each load.
  *
  * In an isolate nobody awaits a promise of another request: who comes second looks again and again, on timers of its own,
  * whether the load is over. Who loads shows a pulse; once that is missing the request is gone, and the next one loads.
  */
-export function oneAtATime(load: () => Promise<void>): () => Promise<void> {
+export function oneAtATime(load: () => Promise<void>, begun: (flight: Promise<void>) => unknown): () => Promise<void> {
   let flight: Promise<void> | undefined
   let pulse: number
   return async () => {
     let own: unknown
     do {
       const now = readClock(undefined)
-      if (!flight || isIsolate() && Math.abs(now - pulse) > 1) own = flight = load().finally(() => { flight = undefined })
+      if (!flight || isIsolate() && Math.abs(now - pulse) > 1) begun(own = flight = load().finally(() => { flight = undefined }))
       if (!isIsolate()) return flight
       if (own) pulse = now
       await new Promise<void>((resolve) => { setTimeout(resolve, 10) })

@@ -21,7 +21,7 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   const place = `waxseal:jwks:${url!}`
 
   let set = keySet([])
-  let text: string | undefined // that the set was made of
+  let text: string | null | undefined = null // that the set was made of
   let keys = 0 // of it that can be used
   let failures = 0
   let lastError: unknown
@@ -46,9 +46,8 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
     }
     return time = now
   }
-  const age = (): number => tick() - fetchedAt
-  const isFresh = (): boolean => age() < life
-  const isServed = (): boolean => age() <= Math.max(life, staleIfError)
+  const isFresh = (): boolean => time - fetchedAt < life
+  const isServed = (): boolean => time - fetchedAt <= Math.max(life, staleIfError)
   const dateOf = (moment: number): Date | undefined => moment ? new Date(moment * 1000) : undefined
 
   // ─── what others are told: nothing that they do disturbs ───
@@ -70,9 +69,9 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   // ─── loading ───
 
   /** Takes what came for the set in hand, or refuses it. Private and symmetric members have no place in it (RFC 7517 9.2, RFC 7518 6.4). */
-  const hold = (came: string, at: number, mayLive = maxAge): void => {
+  const hold = (came: string | undefined, at: number, mayLive = maxAge): void => {
     if (came !== text) {
-      const members = utf8(came).length > maxBytes ? undefined : parseObject(came)?.['keys']
+      const members = utf8(came!).length > maxBytes ? undefined : parseObject(came)?.['keys']
       if (!Array.isArray(members) || members.length > maxKeys) return refuse('ERR_JWKS_INVALID', what, `a JWKS, at most ${maxKeys} keys in ${maxBytes} bytes`)
       const made = keySet({ keys: members.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk) ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
       const { skipped } = made
@@ -89,11 +88,11 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   }
 
   const restore = async (): Promise<void> => {
-    const stored = parseObject(await within(1, 'store', () => store!.get(place)) as string)
-    if (stored?.['url'] === url && (stored!['time'] as number) <= tick()) hold(`${JSON.stringify(stored!['jwks'])}`, +(stored!['time'] as number), stored!['life'] as number)
+    const stored = parseObject(await within(1, 'store', () => store!(place)) as string)
+    if (stored?.['url'] === url && (stored!['time'] as number) <= tick()) hold(JSON.stringify(stored!['jwks']), +(stored!['time'] as number), stored!['life'] as number)
   }
 
-  const save = (): Promise<unknown> => within(1, 'store', () => store!.set(place, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) })))
+  const save = (): Promise<unknown> => within(1, 'store', () => store!(place, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) })))
 
   const load = async (): Promise<void> => {
     let pause = 0
@@ -119,11 +118,7 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
     isForced = false
   }
 
-  const fly = oneAtATime(() => {
-    const loading = load()
-    inBackground(loading)
-    return loading
-  })
+  const fly = oneAtATime(load, inBackground)
 
   /** Fetches if it is time to, and gives what to wait for: nothing while there are keys that will do. */
   const ready = (): Promise<void> | false => {

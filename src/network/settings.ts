@@ -3,7 +3,7 @@
 import { isPlain } from '../encoding/json'
 import { misuse } from '../errors'
 import type { KeySet } from '../keys/resolve'
-import { callable, taking, type Readers } from '../options'
+import { callable, taking, text, type Readers } from '../options'
 import type { MaybePromise } from '../recipe'
 import { duration, type Duration } from '../token/duration'
 import type { FetchLike, FetchOptions } from './fetch'
@@ -74,7 +74,8 @@ export interface Settings extends FetchOptions {
   readonly cooldown: number
   readonly staleIfError: number
   readonly maxKeys: number
-  readonly store?: { get(key: string): unknown, set(key: string, text: string): unknown }
+  /** Reads, or with a text writes. */
+  readonly store?: (key: string, text?: string) => unknown
   readonly waitUntil?: (promise: Promise<unknown>) => void
   readonly onEvent?: (event: KeySetEvent) => void
 }
@@ -94,16 +95,15 @@ export const readers = {
   headers(value, what) {
     const bad = (): never => misuse(what, 'an object of HTTP names and values', value)
     return Object.fromEntries(Object.entries(isPlain(value) ? value : bad()).map(([name, one]) =>
-      typeof one === 'string' && /^[\w-]+\n[ -~]+$/.test(`${name}\n${one}`) ? [name.toLowerCase(), one] : bad()))
+      /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? [name.toLowerCase(), one] : bad()))
   },
   fetch: callable,
   store(value, what) {
-    const client = value as Record<string, (...args: string[]) => unknown> | null
-    const method = (...names: string[]) => {
-      const name = names.find((one) => typeof client?.[one] === 'function') ?? misuse(what, 'an object with get and set', value)
-      return (...args: string[]) => client![name]!(...args)
-    }
-    return { get: method('get', 'getItem'), set: method('set', 'put', 'setItem') }
+    const client = value as Record<string, (...args: string[]) => unknown>
+    const method = (...names: string[]): string => names.find((name) => typeof client?.[name] === 'function') ?? misuse(what, 'an object with get and set', value)
+    const read = method('get', 'getItem')
+    const write = method('set', 'put', 'setItem')
+    return (...args: string[]) => client[args[1] ? write : read]!(...args)
   },
   waitUntil: callable,
   onEvent: callable,
