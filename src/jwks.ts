@@ -26,10 +26,7 @@ export type { KeySetEvent, KeySetStatus, KeySetStore, RemoteKeySet, RemoteKeySet
  */
 export function remoteKeySet(source: string | { readonly href: string } | (() => Promise<{ readonly keys: readonly JwkInput[] }>), options?: RemoteKeySetOptions): RemoteKeySet {
   const settings: Settings = { ...defaults, ...readOptions<object>('remoteKeySet', options, readers) }
-  if (typeof source === 'function') {
-    if (settings.store) misuse('remoteKeySet store', 'a URL as the source')
-    return networkSet(undefined, () => within(settings.timeout, nameOf(), async () => ({ text: JSON.stringify(await source()) })), settings)
-  }
-  const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials, or a function')
-  return networkSet(address, resource(address, settings), settings)
+  const address = typeof source === 'function' ? undefined : addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials, or a function')
+  if (!address && settings.store) misuse('remoteKeySet store', 'a URL as the source')
+  return networkSet(address, address ? resource(address, settings) : () => within(settings.timeout, nameOf(), async () => ({ text: JSON.stringify(await (source as Function)()) })), settings)
 }

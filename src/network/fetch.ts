@@ -2,7 +2,7 @@
 // for again by its ETag (RFC 9110 8.8.3, 13.1.2). How long it is fresh: Cache-Control and Age (RFC 9111 4.2, 5.1, 5.2.2).
 
 import { textOf } from '../encoding/bytes'
-import { refuse } from '../errors'
+import { holds, refuse } from '../errors'
 import { isIsolate, within, type Signal } from './flight'
 
 declare class URL {
@@ -53,12 +53,11 @@ interface Reader { read(): Promise<{ readonly value?: Uint8Array }> }
 
 /** The address, if it is https without credentials, or http on this machine. */
 export function addressOf(source: unknown): string | undefined {
-  try {
-    const { href } = new URL(typeof source === 'string' ? source : (source as { href: string }).href)
-    return /^(https:\/\/[^/@]+|http:\/\/(localhost|127(\.\d+){3}|\[::1])(:\d+)?)\//.test(href) ? href : undefined
-  } catch {
-    return undefined
-  }
+  let href: string | undefined
+  return holds(() => {
+    href = new URL(typeof source === 'string' ? source : (source as { href: string }).href).href
+    return /^(https:\/\/[^/@]+|http:\/\/(localhost|127(\.\d+){3}|\[::1])(:\d+)?)\//.test(href)
+  }) ? href : undefined
 }
 
 /** An address for messages, without the query, which may be a secret. */
@@ -67,22 +66,22 @@ export function nameOf(address = 'key function'): string {
 }
 
 /** Makes a function that gets what is at an address, and remembers it by its ETag. */
-export function resource(address: string, { timeout, maxBytes, headers, fetch }: FetchOptions): Get {
+export function resource(address: string, settings: FetchOptions): Get {
   const what = nameOf(address)
   let etag: string | undefined
   let text: string | undefined
-  return (postpone) => within(timeout, what, async (signal) => {
-    const response = await (fetch ?? (globalThis as unknown as { fetch: FetchLike }).fetch)(address, {
+  return (postpone) => within(settings.timeout, what, async (signal) => {
+    const response = await (settings.fetch ?? (globalThis as unknown as { fetch: FetchLike }).fetch)(address, {
       method: 'GET', redirect: 'manual', credentials: 'omit', ...(!isIsolate() && { cache: 'no-store' }),
-      headers: { accept: 'application/json', ...headers, ...(etag && { 'if-none-match': etag }) }, signal,
+      headers: { accept: 'application/json', ...settings.headers, ...(etag && { 'if-none-match': etag }) }, signal,
     })
     const { status } = response
     const header = (name: string): string => response.headers.get(name)! // null counts as 0, or matches nothing
+    postpone(+header('retry-after'))
     if (status === 200) {
-      text = await read(response, maxBytes, what, signal)
+      text = await read(response, settings.maxBytes, what, signal)
       etag = header('etag')
     } else if (status !== 304 || !etag) {
-      postpone(+header('retry-after'))
       refuse('ERR_JWKS_FETCH', what, 'status 200', status)
     }
     const control = header('cache-control')

@@ -19,9 +19,6 @@ declare function clearTimeout(timer: unknown): void
  */
 export const isIsolate = (): boolean => 'WebSocketPair' in globalThis || 'EdgeRuntime' in globalThis
 
-/** Whether it is one of the two refusals that a set over the network has for its source. */
-const isOwn = (error: unknown): boolean => isJwtError(error) && /JWKS/.test(error.code)
-
 /**
  * Waits for an answer so long and no longer, whether or not what is asked heeds the signal; whatever else goes wrong is
  * the cause of the same refusal. The time is taken in ten parts, so that a process too busy to look at its sockets does
@@ -37,7 +34,7 @@ export async function within<T>(seconds: number, what: string, act: (signal: Sig
   try {
     return await Promise.race([act(controller.signal), late()])
   } catch (cause) {
-    if (isOwn(cause)) throw cause
+    if (isJwtError(cause) && /JWKS/.test(cause.code)) throw cause
     return refuse('ERR_JWKS_FETCH', what, `an answer in ${seconds} s`, undefined, { cause })
   } finally {
     clearTimeout(timer)

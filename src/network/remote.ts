@@ -11,12 +11,12 @@ import { candidates } from '../keys/resolve'
 import { webCrypto } from '../keys/subtle'
 import { readClock } from '../token/claims'
 import { nameOf, type Get } from './fetch'
-import { oneAtATime, within } from './flight'
+import { oneAtATime } from './flight'
 import type { KeySetEvent, RemoteKeySet, Settings } from './settings'
 
 /** Makes a set that `get` fetches. `url` is its address, if it has one: for the store, events and messages. */
 export function networkSet(url: string | undefined, get: Get, settings: Settings): RemoteKeySet {
-  const { maxAge, minAge, cooldown, staleIfError, maxBytes, maxKeys, store, waitUntil, onEvent } = settings
+  const { waitUntil, onEvent } = settings
   const what = nameOf(url)
   const place = `waxseal:jwks:${url!}`
 
@@ -32,22 +32,22 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   let time = 0
   let fetchedAt = NaN // while nothing is in hand
   let life = 0 // how long the set is fresh
-  let dueAt = 0 // for the next fetch
-  let openAt = 0 // for one that an unknown kid causes
+  let triedAt = 0
+  let pause = 0 // from the last try to the next
 
   /** Reads the clock. If it went back, so do the moments, for no age may shrink; since ages are in doubt then, a fetch is due. */
   const tick = (): number => {
     const now = readClock(undefined)
     const back = time - now
     if (back > 0) {
-      dueAt = Math.min(dueAt, openAt) - back
-      openAt -= back
+      pause = Math.min(pause, settings.cooldown)
+      triedAt -= back
       fetchedAt -= back
     }
     return time = now
   }
   const isFresh = (): boolean => time - fetchedAt < life
-  const isServed = (): boolean => time - fetchedAt <= Math.max(life, staleIfError)
+  const isServed = (): boolean => time - fetchedAt <= Math.max(life, settings.staleIfError)
   const dateOf = (moment: number): Date | undefined => moment ? new Date(moment * 1000) : undefined
 
   // ─── what others are told: nothing that they do disturbs ───
@@ -58,60 +58,52 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
     } catch { /* theirs */ }
   }
   const complain = (error: unknown): unknown => tell('error', { error: error as Error })
-  const inBackground = async (promise: Promise<unknown>): Promise<void> => {
-    try {
-      await waitUntil?.(promise)
-    } catch (error) {
-      complain(error)
-    }
-  }
+  const inBackground = (promise: Promise<unknown>): unknown => (async () => waitUntil?.(promise))().catch(complain)
 
   // ─── loading ───
 
   /** Takes what came for the set in hand, or refuses it. Private and symmetric members have no place in it (RFC 7517 9.2, RFC 7518 6.4). */
-  const hold = (came: string | undefined, at: number, mayLive = maxAge): void => {
+  const hold = (came: string | undefined, at: number, mayLive = settings.maxAge): void => {
     if (came !== text) {
-      const members = utf8(came!).length > maxBytes ? undefined : parseObject(came)?.['keys']
-      if (!Array.isArray(members) || members.length > maxKeys) return refuse('ERR_JWKS_INVALID', what, `a JWKS, at most ${maxKeys} keys in ${maxBytes} bytes`)
+      const members = utf8(came!).length > settings.maxBytes ? undefined : parseObject(came)?.['keys']
+      if (!Array.isArray(members) || members.length > settings.maxKeys) return refuse('ERR_JWKS_INVALID', what, `a JWKS, at most ${settings.maxKeys} keys in ${settings.maxBytes} bytes`)
       const made = keySet({ keys: members.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk) ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
       const { skipped } = made
-      if (members.length && members.length === skipped.length) refuse('ERR_JWKS_INVALID', what, `a key that can be used (${skipped[0]!.reason})`)
+      const usable = members.length - skipped.length
+      if (members.length && !usable) refuse('ERR_JWKS_INVALID', what, `a key that can be used (${skipped[0]!.reason})`)
       set = made
       text = came
-      keys = members.length - skipped.length
+      keys = usable
       for (const one of skipped) tell('skipped', one)
     }
-    fetchedAt = at
-    life = Math.min(maxAge, Math.max(minAge, mayLive))
-    dueAt = at + life * 0.8
-    openAt = at + cooldown
+    triedAt = fetchedAt = at
+    life = Math.min(settings.maxAge, Math.max(settings.minAge, mayLive))
+    pause = life * 0.8
   }
-
-  const restore = async (): Promise<void> => {
-    const stored = parseObject(await within(1, 'store', () => store!(place)) as string)
-    if (stored?.['url'] === url && (stored!['time'] as number) <= tick()) hold(JSON.stringify(stored!['jwks']), +(stored!['time'] as number), stored!['life'] as number)
-  }
-
-  const save = (): Promise<unknown> => within(1, 'store', () => store!(place, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) })))
 
   const load = async (): Promise<void> => {
-    let pause = 0
+    let asked = 0
     try {
-      if (store && !fetchedAt) {
-        await restore().catch(complain)
+      if (settings.store && !fetchedAt) {
+        try {
+          const stored = parseObject(await settings.store(place) as string)
+          if (stored?.['url'] === url && (stored!['time'] as number) <= tick()) hold(JSON.stringify(stored!['jwks']), +(stored!['time'] as number), stored!['life'] as number)
+        } catch (error) {
+          complain(error)
+        }
         if (isFresh() && !isForced) return
       }
-      const came = await get((seconds) => { pause = seconds })
+      const came = await get((seconds) => { asked = seconds })
       hold(came.text, tick(), came.life)
       failures = 0
       lastError = undefined
       tell('fetch', { keys })
-      if (store) inBackground(save().catch(complain))
+      if (settings.store) inBackground(settings.store(place, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) })).catch(complain))
     } catch (error) {
       lastError = error
       // After 1, 2, 4 ... 64 seconds, of which chance takes up to a half, or when the server says.
-      dueAt = tick() + Math.max(2 ** Math.min(failures++, 6) * (1 - time * 618.034 % 1 / 2), Math.min(300, pause || 0))
-      openAt = Math.max(time + cooldown, dueAt)
+      triedAt = tick()
+      pause = Math.max(2 ** Math.min(failures++, 6) * (1 - time * 618.034 % 1 / 2), Math.min(300, asked || 0))
       complain(error)
       if (isServed() && !isFresh()) tell('stale')
     }
@@ -122,8 +114,8 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
 
   /** Fetches if it is time to, and gives what to wait for: nothing while there are keys that will do. */
   const ready = (): Promise<void> | false => {
-    const flying = tick() >= dueAt && fly()
-    return !(isServed() && (isFresh() || failures && time - dueAt < maxAge)) && flying
+    const flying = tick() - triedAt >= pause && fly()
+    return !(isServed() && (isFresh() || failures && time - triedAt - pause < settings.maxAge)) && flying
   }
 
   const usable = (waits: boolean): typeof set => {
@@ -148,19 +140,17 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
     },
     *[candidates](alg, kid, allowed, engine = webCrypto) {
       if (!alg) return []
-      const { waits } = engine
-      const loading = ready()
-      if (waits && loading) yield loading
-      try {
-        return yield* usable(waits)[candidates](alg, kid, allowed, engine)
-      } catch (error) {
-        if (kid === undefined || (error as { code?: string }).code !== 'ERR_JWT_KEY_NOT_FOUND') throw error
-        tell('unknown-kid', { kid })
-        if (tick() < openAt) throw error
-        const again = fly()
-        if (!waits) throw error
-        yield again
-        return yield* usable(waits)[candidates](alg, kid, allowed, engine)
+      for (let loading = ready(), isLast = kid === undefined; ;) {
+        if (engine.waits && loading) yield loading
+        try {
+          return yield* usable(engine.waits)[candidates](alg, kid, allowed, engine)
+        } catch (error) {
+          if (isLast || (error as { code?: string }).code !== 'ERR_JWT_KEY_NOT_FOUND') throw error
+          tell('unknown-kid', { kid })
+          if (tick() - triedAt < Math.max(settings.cooldown, failures && pause)) throw error
+          loading = fly()
+          isLast = true
+        }
       }
     },
   }

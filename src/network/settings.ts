@@ -6,6 +6,7 @@ import type { KeySet } from '../keys/resolve'
 import { callable, taking, text, type Readers } from '../options'
 import type { MaybePromise } from '../recipe'
 import { duration, type Duration } from '../token/duration'
+import { within } from './flight'
 import type { FetchLike, FetchOptions } from './fetch'
 
 type StoredText = MaybePromise<string | null | undefined>
@@ -75,7 +76,7 @@ export interface Settings extends FetchOptions {
   readonly staleIfError: number
   readonly maxKeys: number
   /** Reads, or with a text writes. */
-  readonly store?: (key: string, text?: string) => unknown
+  readonly store?: (key: string, text?: string) => Promise<unknown>
   readonly waitUntil?: (promise: Promise<unknown>) => void
   readonly onEvent?: (event: KeySetEvent) => void
 }
@@ -94,16 +95,15 @@ export const readers = {
   maxKeys: size,
   headers(value, what) {
     const bad = (): never => misuse(what, 'an object of HTTP names and values', value)
-    return Object.fromEntries(Object.entries(isPlain(value) ? value : bad()).map(([name, one]) =>
-      /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? [name.toLowerCase(), one] : bad()))
+    const headers: Record<string, unknown> = {}
+    for (const [name, one] of Object.entries(isPlain(value) ? value : bad())) headers[name.toLowerCase()] = /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? one : bad()
+    return headers
   },
   fetch: callable,
   store(value, what) {
     const client = value as Record<string, (...args: string[]) => unknown>
-    const method = (...names: string[]): string => names.find((name) => typeof client?.[name] === 'function') ?? misuse(what, 'an object with get and set', value)
-    const read = method('get', 'getItem')
-    const write = method('set', 'put', 'setItem')
-    return (...args: string[]) => client[args[1] ? write : read]!(...args)
+    const methods = [['get', 'getItem'], ['set', 'put', 'setItem']].map((names) => names.find((name) => typeof client?.[name] === 'function') ?? misuse(what, 'an object with get and set', value))
+    return (...args: string[]) => within(1, 'store', () => client[methods[args.length - 1]!]!(...args))
   },
   waitUntil: callable,
   onEvent: callable,
