@@ -2,7 +2,7 @@
 
 import { misuse } from './errors'
 import type { JwkInput } from './keys/jwk'
-import { addressOf, nameOf, resource } from './network/fetch'
+import { addressOf, resource } from './network/fetch'
 import { within } from './network/flight'
 import { networkSet } from './network/remote'
 import { defaults, readers, type RemoteKeySet, type RemoteKeySetOptions, type Settings } from './network/settings'
@@ -26,7 +26,10 @@ export type { KeySetEvent, KeySetStatus, KeySetStore, RemoteKeySet, RemoteKeySet
  */
 export function remoteKeySet(source: string | { readonly href: string } | (() => Promise<{ readonly keys: readonly JwkInput[] }>), options?: RemoteKeySetOptions): RemoteKeySet {
   const settings: Settings = { ...defaults, ...readOptions<object>('remoteKeySet', options, readers) }
-  const address = typeof source === 'function' ? undefined : addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials, or a function')
-  if (!address && settings.store) misuse('remoteKeySet store', 'a URL as the source')
-  return networkSet(address, address ? resource(address, settings) : () => within(settings.timeout, nameOf(), async () => ({ text: JSON.stringify(await (source as Function)()) })), settings)
+  if (typeof source === 'function') {
+    if (settings.store) misuse('remoteKeySet store', 'a URL as the source')
+    return networkSet(undefined, () => within(settings.timeout, undefined, async () => ({ text: JSON.stringify(await source()) })), settings)
+  }
+  const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials, or a function')
+  return networkSet(address, resource(address, settings), settings)
 }

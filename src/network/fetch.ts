@@ -3,7 +3,7 @@
 
 import { textOf } from '../encoding/bytes'
 import { holds, refuse } from '../errors'
-import { isIsolate, within, type Signal } from './flight'
+import { isIsolate, nameOf, within, type Signal } from './flight'
 
 declare class URL {
   constructor(text: string)
@@ -60,33 +60,26 @@ export function addressOf(source: unknown): string | undefined {
   }) ? href : undefined
 }
 
-/** An address for messages, without the query, which may be a secret. */
-export function nameOf(address = 'key function'): string {
-  return address.replace(/\?.*/, '')
-}
-
 /** Makes a function that gets what is at an address, and remembers it by its ETag. */
 export function resource(address: string, settings: FetchOptions): Get {
-  const what = nameOf(address)
-  let etag: string | undefined
+  let etag: string | null
   let text: string | undefined
-  return (postpone) => within(settings.timeout, what, async (signal) => {
+  return (postpone) => within(settings.timeout, address, async (signal) => {
     const response = await (settings.fetch ?? (globalThis as unknown as { fetch: FetchLike }).fetch)(address, {
       method: 'GET', redirect: 'manual', credentials: 'omit', ...(!isIsolate() && { cache: 'no-store' }),
       headers: { accept: 'application/json', ...settings.headers, ...(etag && { 'if-none-match': etag }) }, signal,
     })
-    const { status } = response
-    const header = (name: string): string => response.headers.get(name)! // null counts as 0, or matches nothing
-    postpone(+header('retry-after'))
+    const { status, headers } = response
     if (status === 200) {
-      text = await read(response, settings.maxBytes, what, signal)
-      etag = header('etag')
+      text = await read(response, settings.maxBytes, address, signal)
+      etag = headers.get('etag')
     } else if (status !== 304 || !etag) {
-      refuse('ERR_JWKS_FETCH', what, 'status 200', status)
+      postpone(+headers.get('retry-after')!)
+      refuse('ERR_JWKS_FETCH', nameOf(address), 'status 200', status)
     }
-    const control = header('cache-control')
+    const control = headers.get('cache-control')!
     const [,, seconds = Infinity] = /(^|[\s,])max-age="?(\d+)/i.exec(control) ?? []
-    return { text, life: /\bno-(cache|store)\b/i.test(control) ? 0 : +seconds - (+header('age') || 0) }
+    return { text, life: /\bno-(cache|store)\b/i.test(control) ? 0 : +seconds - (+headers.get('age')! || 0) }
   })
 }
 
@@ -94,13 +87,12 @@ export function resource(address: string, settings: FetchOptions): Get {
 async function read(response: ResponseLike, most: number, what: string, signal: Signal): Promise<string | undefined> {
   const bytes = new Uint8Array(most)
   let size = 0
-  const add = (part: Uint8Array): void => {
-    if (part.length > most - size || signal.aborted) refuse('ERR_JWKS_FETCH', what, `at most ${most} bytes`)
+  const reader = (response.body as { getReader?(): Reader } | null)?.getReader?.()
+  const whole = reader ? [] : [new Uint8Array(await response.arrayBuffer())]
+  for (let part; (part = reader ? (await reader.read()).value : whole.pop());) {
+    if (part.length > most - size || signal.aborted) refuse('ERR_JWKS_FETCH', nameOf(what), `at most ${most} bytes`)
     bytes.set(part, size)
     size += part.length
   }
-  const reader = (response.body as { getReader?(): Reader } | null)?.getReader?.()
-  if (reader) for (let part; (part = (await reader.read()).value);) add(part)
-  else add(new Uint8Array(await response.arrayBuffer()))
   return textOf(bytes.subarray(0, size))
 }

@@ -19,12 +19,17 @@ declare function clearTimeout(timer: unknown): void
  */
 export const isIsolate = (): boolean => 'WebSocketPair' in globalThis || 'EdgeRuntime' in globalThis
 
+/** An address for messages, without the query, which may be a secret. */
+export function nameOf(address = 'key function'): string {
+  return address.replace(/\?.*/, '')
+}
+
 /**
  * Waits for an answer so long and no longer, whether or not what is asked heeds the signal; whatever else goes wrong is
  * the cause of the same refusal. The time is taken in ten parts, so that a process too busy to look at its sockets does
  * not take its own delay for the server's.
  */
-export async function within<T>(seconds: number, what: string, act: (signal: Signal) => T | Promise<T>): Promise<T> {
+export async function within<T>(seconds: number, what: string | undefined, act: (signal: Signal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController()
   let timer: unknown
   const late = async (): Promise<never> => {
@@ -35,7 +40,7 @@ export async function within<T>(seconds: number, what: string, act: (signal: Sig
     return await Promise.race([act(controller.signal), late()])
   } catch (cause) {
     if (isJwtError(cause) && /JWKS/.test(cause.code)) throw cause
-    return refuse('ERR_JWKS_FETCH', what, `an answer in ${seconds} s`, undefined, { cause })
+    return refuse('ERR_JWKS_FETCH', nameOf(what), `an answer in ${seconds} s`, undefined, { cause })
   } finally {
     clearTimeout(timer)
     controller.abort() // breaks off what was not read to its end
@@ -54,10 +59,9 @@ export function oneAtATime(load: () => Promise<void>, begun: (flight: Promise<vo
   return async () => {
     let own: unknown
     do {
-      const now = readClock(undefined)
-      if (!flight || isIsolate() && Math.abs(now - pulse) > 1) begun(own = flight = load().finally(() => { flight = undefined }))
+      if (!flight || isIsolate() && Math.abs(readClock(undefined) - pulse) > 1) begun(own = flight = load().finally(() => { flight = undefined }))
       if (!isIsolate()) return flight
-      if (own) pulse = now
+      if (own) pulse = readClock(undefined)
       await new Promise<void>((resolve) => { setTimeout(resolve, 10) })
     } while (flight)
   }

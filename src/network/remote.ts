@@ -10,15 +10,13 @@ import { hasClosedMember } from '../keys/public'
 import { candidates } from '../keys/resolve'
 import { webCrypto } from '../keys/subtle'
 import { readClock } from '../token/claims'
-import { nameOf, type Get } from './fetch'
-import { oneAtATime } from './flight'
+import type { Get } from './fetch'
+import { nameOf, oneAtATime } from './flight'
 import type { KeySetEvent, RemoteKeySet, Settings } from './settings'
 
 /** Makes a set that `get` fetches. `url` is its address, if it has one: for the store, events and messages. */
 export function networkSet(url: string | undefined, get: Get, settings: Settings): RemoteKeySet {
   const { waitUntil, onEvent } = settings
-  const what = nameOf(url)
-  const place = `waxseal:jwks:${url!}`
 
   let set = keySet([])
   let text: string | null | undefined = null // that the set was made of
@@ -52,11 +50,7 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
 
   // ─── what others are told: nothing that they do disturbs ───
 
-  const tell = async (type: KeySetEvent['type'], more?: object): Promise<void> => {
-    try {
-      await onEvent?.({ type, url, ...more })
-    } catch { /* theirs */ }
-  }
+  const tell = (type: KeySetEvent['type'], more?: object): unknown => (async () => onEvent?.({ type, url, ...more }))().catch(() => {})
   const complain = (error: unknown): unknown => tell('error', { error: error as Error })
   const inBackground = (promise: Promise<unknown>): unknown => (async () => waitUntil?.(promise))().catch(complain)
 
@@ -66,15 +60,14 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   const hold = (came: string | undefined, at: number, mayLive = settings.maxAge): void => {
     if (came !== text) {
       const members = utf8(came!).length > settings.maxBytes ? undefined : parseObject(came)?.['keys']
-      if (!Array.isArray(members) || members.length > settings.maxKeys) return refuse('ERR_JWKS_INVALID', what, `a JWKS, at most ${settings.maxKeys} keys in ${settings.maxBytes} bytes`)
+      if (!Array.isArray(members) || members.length > settings.maxKeys) return refuse('ERR_JWKS_INVALID', nameOf(url), `a JWKS, at most ${settings.maxKeys} keys in ${settings.maxBytes} bytes`)
       const made = keySet({ keys: members.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk) ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
-      const { skipped } = made
-      const usable = members.length - skipped.length
-      if (members.length && !usable) refuse('ERR_JWKS_INVALID', what, `a key that can be used (${skipped[0]!.reason})`)
+      const usable = members.length - made.skipped.length
+      if (members.length && !usable) refuse('ERR_JWKS_INVALID', nameOf(url), `a key that can be used (${made.skipped[0]!.reason})`)
       set = made
       text = came
       keys = usable
-      for (const one of skipped) tell('skipped', one)
+      for (const one of set.skipped) tell('skipped', one)
     }
     triedAt = fetchedAt = at
     life = Math.min(settings.maxAge, Math.max(settings.minAge, mayLive))
@@ -86,7 +79,7 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
     try {
       if (settings.store && !fetchedAt) {
         try {
-          const stored = parseObject(await settings.store(place) as string)
+          const stored = parseObject(await settings.store(url!) as string)
           if (stored?.['url'] === url && (stored!['time'] as number) <= tick()) hold(JSON.stringify(stored!['jwks']), +(stored!['time'] as number), stored!['life'] as number)
         } catch (error) {
           complain(error)
@@ -98,7 +91,7 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
       failures = 0
       lastError = undefined
       tell('fetch', { keys })
-      if (settings.store) inBackground(settings.store(place, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) })).catch(complain))
+      if (settings.store) inBackground(settings.store(url!, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) })).catch(complain))
     } catch (error) {
       lastError = error
       // After 1, 2, 4 ... 64 seconds, of which chance takes up to a half, or when the server says.
@@ -121,14 +114,14 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   const usable = (waits: boolean): typeof set => {
     if (isServed()) return set
     if (waits && lastError) throw lastError
-    return refuse('ERR_JWKS_FETCH', what, 'keys in hand (await set.reload())', undefined, { cause: lastError })
+    return refuse('ERR_JWKS_FETCH', nameOf(url), 'keys in hand (await set.reload())', undefined, { cause: lastError })
   }
 
   // ─── the set ───
 
   return {
     get skipped() { return set.skipped },
-    status: () => ({ keys, fetchedAt: dateOf(fetchedAt), expiresAt: dateOf(fetchedAt + life), failures, lastError: lastError as Error, skipped: set.skipped }),
+    status: () => ({ keys, failures, lastError: lastError as Error, fetchedAt: dateOf(fetchedAt), expiresAt: dateOf(fetchedAt + life), skipped: set.skipped }),
     async reload() {
       isForced = true
       await fly()

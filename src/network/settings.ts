@@ -12,7 +12,7 @@ import type { FetchLike, FetchOptions } from './fetch'
 type StoredText = MaybePromise<string | null | undefined>
 
 /**
- * What isolates that do not live long share. A Redis client, Workers KV and localStorage fit as they are.
+ * What isolates that do not live long share. A Redis (value as Record<string, (...args: string[]) => unknown>), Workers KV and localStorage fit as they are.
  * WHO CAN WRITE IT CAN FORGE TOKENS.
  */
 export type KeySetStore =
@@ -94,16 +94,14 @@ export const readers = {
   maxBytes: size,
   maxKeys: size,
   headers(value, what) {
-    const bad = (): never => misuse(what, 'an object of HTTP names and values', value)
     const headers: Record<string, unknown> = {}
-    for (const [name, one] of Object.entries(isPlain(value) ? value : bad())) headers[name.toLowerCase()] = /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? one : bad()
+    for (const [name, one] of Object.entries(isPlain(value) ? value : misuse(what, 'an object of HTTP names and values', value))) headers[name.toLowerCase()] = /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? one : misuse(what, 'an object of HTTP names and values', value)
     return headers
   },
   fetch: callable,
   store(value, what) {
-    const client = value as Record<string, (...args: string[]) => unknown>
-    const methods = [['get', 'getItem'], ['set', 'put', 'setItem']].map((names) => names.find((name) => typeof client?.[name] === 'function') ?? misuse(what, 'an object with get and set', value))
-    return (...args: string[]) => within(1, 'store', () => client[methods[args.length - 1]!]!(...args))
+    const methods = [['get', 'getItem'], ['set', 'put', 'setItem']].map((names) => names.find((name) => typeof (value as Record<string, (...args: string[]) => unknown>)?.[name] === 'function') ?? misuse(what, 'an object with get and set', value))
+    return (url: string, ...text: string[]) => within(1, 'store', () => (value as Record<string, (...args: string[]) => unknown>)[methods[text.length]!]!(`waxseal:jwks:${url}`, ...text))
   },
   waitUntil: callable,
   onEvent: callable,
