@@ -62,7 +62,7 @@ export function discover(issuer: string, options?: DiscoverOptions): Discovery {
     document = text
     return answer
   }
-  const keys = networkSet(places[0]!, getKeys, settings)
+  const keys = networkSet(getKeys, settings, places[0]!)
   return {
     issuer,
     keys,

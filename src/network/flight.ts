@@ -32,12 +32,12 @@ export function nameOf(address = 'key function'): string {
 export async function within<T>(seconds: number, what: string | undefined, act: (signal: Signal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController()
   let timer: unknown
-  const late = async (): Promise<never> => {
-    for (let parts = 10; parts--;) await new Promise<void>((resolve) => { timer = setTimeout(resolve, seconds * 100) })
-    throw undefined
-  }
+  let parts = 10
   try {
-    return await Promise.race([act(controller.signal), late()])
+    return await Promise.race([act(controller.signal), new Promise<never>((_, reject) => {
+      const next = (): void => { timer = parts-- ? setTimeout(next, seconds * 100) : reject() }
+      next()
+    })])
   } catch (cause) {
     if (isJwtError(cause) && /JWKS/.test(cause.code)) throw cause
     return refuse('ERR_JWKS_FETCH', nameOf(what), `an answer in ${seconds} s`, undefined, { cause })

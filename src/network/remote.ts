@@ -15,23 +15,21 @@ import { nameOf, oneAtATime } from './flight'
 import type { KeySetEvent, RemoteKeySet, Settings } from './settings'
 
 /** Makes a set that `get` fetches. `url` is its address, if it has one: for the store, events and messages. */
-export function networkSet(url: string | undefined, get: Get, settings: Settings): RemoteKeySet {
-  const { waitUntil, onEvent } = settings
-
+export function networkSet(get: Get, settings: Settings, url?: string): RemoteKeySet {
   let set = keySet([])
   let text: string | null | undefined = null // that the set was made of
   let keys = 0 // of it that can be used
   let failures = 0
   let lastError: unknown
-  let isForced = false
+  let isForced: boolean | undefined
 
   // ─── time, in seconds ───
 
-  let time = 0
-  let fetchedAt = NaN // while nothing is in hand
-  let life = 0 // how long the set is fresh
-  let triedAt = 0
-  let pause = 0 // from the last try to the next
+  let time!: number
+  let fetchedAt!: number // undefined while nothing is in hand: no comparison with its age holds
+  let life!: number // how long the set is fresh
+  let triedAt!: number
+  let pause!: number // from the last try to the next
 
   /** Reads the clock. If it went back, so do the moments, for no age may shrink; since ages are in doubt then, a fetch is due. */
   const tick = (): number => {
@@ -46,13 +44,12 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   }
   const isFresh = (): boolean => time - fetchedAt < life
   const isServed = (): boolean => time - fetchedAt <= Math.max(life, settings.staleIfError)
-  const dateOf = (moment: number): Date | undefined => moment ? new Date(moment * 1000) : undefined
 
   // ─── what others are told: nothing that they do disturbs ───
 
-  const tell = (type: KeySetEvent['type'], more?: object): unknown => (async () => onEvent?.({ type, url, ...more }))().catch(() => {})
+  const tell = (type: KeySetEvent['type'], more?: object): unknown => (async () => (0, settings.onEvent)?.({ type, url, ...more }))().catch(() => {})
   const complain = (error: unknown): unknown => tell('error', { error: error as Error })
-  const inBackground = (promise: Promise<unknown>): unknown => (async () => waitUntil?.(promise))().catch(complain)
+  const inBackground = (promise: Promise<unknown>): unknown => (async () => (0, settings.waitUntil)?.(promise))().catch(complain)
 
   // ─── loading ───
 
@@ -62,11 +59,10 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
       const members = utf8(came!).length > settings.maxBytes ? undefined : parseObject(came)?.['keys']
       if (!Array.isArray(members) || members.length > settings.maxKeys) return refuse('ERR_JWKS_INVALID', nameOf(url), `a JWKS, at most ${settings.maxKeys} keys in ${settings.maxBytes} bytes`)
       const made = keySet({ keys: members.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk) ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
-      const usable = members.length - made.skipped.length
-      if (members.length && !usable) refuse('ERR_JWKS_INVALID', nameOf(url), `a key that can be used (${made.skipped[0]!.reason})`)
+      if (members.length && members.length === made.skipped.length) refuse('ERR_JWKS_INVALID', nameOf(url), `a key that can be used (${made.skipped[0]!.reason})`)
       set = made
       text = came
-      keys = usable
+      keys = members.length - made.skipped.length
       for (const one of set.skipped) tell('skipped', one)
     }
     triedAt = fetchedAt = at
@@ -106,8 +102,8 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
   const fly = oneAtATime(load, inBackground)
 
   /** Fetches if it is time to, and gives what to wait for: nothing while there are keys that will do. */
-  const ready = (): Promise<void> | false => {
-    const flying = tick() - triedAt >= pause && fly()
+  const ready = (): unknown => {
+    const flying = tick() - triedAt < pause || fly()
     return !(isServed() && (isFresh() || failures && time - triedAt - pause < settings.maxAge)) && flying
   }
 
@@ -121,7 +117,7 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
 
   return {
     get skipped() { return set.skipped },
-    status: () => ({ keys, failures, lastError: lastError as Error, fetchedAt: dateOf(fetchedAt), expiresAt: dateOf(fetchedAt + life), skipped: set.skipped }),
+    status: () => ({ keys, failures, lastError: lastError as Error, fetchedAt: fetchedAt ? new Date(fetchedAt * 1000) : undefined, expiresAt: fetchedAt ? new Date((fetchedAt + life) * 1000) : undefined, skipped: set.skipped }),
     async reload() {
       isForced = true
       await fly()
