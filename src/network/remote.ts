@@ -47,9 +47,9 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
 
   // ─── what others are told: nothing that they do disturbs ───
 
-  const tell = (type: KeySetEvent['type'], more?: object): unknown => (async () => (0, settings.onEvent)?.({ type, url, ...more }))().catch(() => {})
+  const tell = (type: KeySetEvent['type'], more?: object): unknown => settings.onEvent?.({ type, url, ...more }).catch(() => {})
   const complain = (error: unknown): unknown => tell('error', { error: error as Error })
-  const inBackground = (promise: Promise<unknown>): unknown => (async () => (0, settings.waitUntil)?.(promise))().catch(complain)
+  const inBackground = (promise: Promise<unknown>): unknown => settings.waitUntil?.(promise).catch(complain)
 
   // ─── loading ───
 

@@ -3,7 +3,7 @@
 import { isPlain } from '../encoding/json'
 import { misuse } from '../errors'
 import type { KeySet } from '../keys/resolve'
-import { callable, taking, text, type Readers } from '../options'
+import { callable, taking, text, type Reader, type Readers } from '../options'
 import type { MaybePromise } from '../recipe'
 import { duration, type Duration } from '../token/duration'
 import { within } from './flight'
@@ -77,13 +77,19 @@ export interface Settings extends FetchOptions {
   readonly maxKeys: number
   /** Reads, or with a text writes. */
   readonly store?: (key: string, text?: string) => Promise<unknown>
-  readonly waitUntil?: (promise: Promise<unknown>) => void
-  readonly onEvent?: (event: KeySetEvent) => void
+  readonly waitUntil?: (promise: Promise<unknown>) => Promise<unknown>
+  readonly onEvent?: (event: KeySetEvent) => Promise<unknown>
 }
 
 export const defaults = { maxAge: 600, minAge: 60, cooldown: 30, staleIfError: 86400, timeout: 5, maxBytes: 262144, maxKeys: 256 }
 
 const size = /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24)
+
+/** A function of the application's, called without a `this`; what it throws is a rejection. */
+const theirs: Reader = (value, what) => {
+  callable(value, what)
+  return async (given: unknown) => (value as (given: unknown) => unknown)(given)
+}
 
 export const readers = {
   maxAge: /* @__PURE__ */ duration(86400, '24 hours', 1),
@@ -103,8 +109,8 @@ export const readers = {
     const methods = [['get', 'getItem'], ['set', 'put', 'setItem']].map((names) => names.find((name) => typeof (value as Record<string, (...args: string[]) => unknown>)?.[name] === 'function') ?? misuse(what, 'an object with get and set', value))
     return (url: string, ...text: string[]) => within(1, 'store', () => (value as Record<string, (...args: string[]) => unknown>)[methods[text.length]!]!(`waxseal:jwks:${url}`, ...text))
   },
-  waitUntil: callable,
-  onEvent: callable,
+  waitUntil: theirs,
+  onEvent: theirs,
 } satisfies Readers
 
 /** What is known of a set, without key material. */
