@@ -7,31 +7,34 @@ import { refuse } from '../errors'
 import type { JwkInput } from '../keys/jwk'
 import { keySet } from '../keys/keyset'
 import { hasClosedMember } from '../keys/public'
-import { candidates } from '../keys/resolve'
+import { candidates, type KeySet } from '../keys/resolve'
 import { webCrypto } from '../keys/subtle'
 import { readClock } from '../token/claims'
 import type { Get } from './fetch'
 import { nameOf, oneAtATime } from './flight'
 import type { KeySetEvent, RemoteKeySet, Settings } from './settings'
 
+/** What a store holds, if it is what was written there. */
+interface Stored { readonly url: string, readonly time: number, readonly life: number, readonly jwks: unknown }
+
 /** Makes a set that `get` fetches. `url` is its address, if it has one: for the store, events and messages. */
 export function networkSet(get: Get, settings: Settings, url?: string): RemoteKeySet {
   let set = keySet([])
-  let text: string | null | undefined = null // that the set was made of
-  let keys = 0 // of it that can be used
-  let failures = 0
+  let text: string | null | undefined = null // that the set was made of; undefined is what came if it was no text
+  let keys = 0 // that can be used
+  let failures = 0 // since the last good fetch
   let lastError: unknown
-  let isForced: boolean | undefined
+  let isForced: boolean | undefined // by reload(), which passes the store by
 
-  // ─── time, in seconds ───
+  // ─── time, in seconds: undefined until it is known, and then no comparison holds ───
 
   let time!: number
-  let fetchedAt!: number // undefined while nothing is in hand: no comparison with its age holds
-  let life!: number // how long the set is fresh
-  let triedAt!: number
-  let pause!: number // from the last try to the next
+  let fetchedAt!: number // the set in hand
+  let life!: number // how long it is fresh
+  let triedAt!: number // also without success
+  let pause!: number // from then until the next fetch is due
 
-  /** Reads the clock. If it went back, so do the moments, for no age may shrink; since ages are in doubt then, a fetch is due. */
+  /** Reads the clock. If it went back, so do the moments, for no age may shrink; since ages are in doubt then, a fetch is due soon. */
   const tick = (): number => {
     const now = readClock(undefined)
     const back = time - now
@@ -45,7 +48,7 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
   const isFresh = (): boolean => time - fetchedAt < life
   const isServed = (): boolean => time - fetchedAt <= Math.max(life, settings.staleIfError)
 
-  // ─── what others are told: nothing that they do disturbs ───
+  // ─── what others are told: nothing that they do disturbs, or is waited for ───
 
   const tell = (type: KeySetEvent['type'], more?: object): unknown => settings.onEvent?.({ type, url, ...more }).catch(() => {})
   const complain = (error: unknown): unknown => tell('error', { error: error as Error })
@@ -55,10 +58,11 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
 
   /** Takes what came for the set in hand, or refuses it. Private and symmetric members have no place in it (RFC 7517 9.2, RFC 7518 6.4). */
   const hold = (came: string | undefined, at: number, mayLive = settings.maxAge): void => {
-    if (came !== text) {
+    if (came !== text) { // else no key is imported again
       const members = utf8(came!).length > settings.maxBytes ? undefined : parseObject(came)?.['keys']
       if (!Array.isArray(members) || members.length > settings.maxKeys) return refuse('ERR_JWKS_INVALID', nameOf(url), `a JWKS, at most ${settings.maxKeys} keys in ${settings.maxBytes} bytes`)
-      const made = keySet({ keys: members.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk) ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
+      const made = keySet({ keys: members.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk)
+        ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
       if (members.length && members.length === made.skipped.length) refuse('ERR_JWKS_INVALID', nameOf(url), `a key that can be used (${made.skipped[0]!.reason})`)
       set = made
       text = came
@@ -75,8 +79,8 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
     try {
       if (settings.store && !fetchedAt) {
         try {
-          const stored = parseObject(await settings.store(url!) as string)
-          if (stored?.['url'] === url && (stored!['time'] as number) <= tick()) hold(JSON.stringify(stored!['jwks']), +(stored!['time'] as number), stored!['life'] as number)
+          const stored = parseObject(await settings.store(url!) as string) as Stored | undefined
+          if (stored?.url === url && stored!.time <= tick()) hold(JSON.stringify(stored!.jwks), +stored!.time, stored!.life)
         } catch (error) {
           complain(error)
         }
@@ -87,11 +91,12 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
       failures = 0
       lastError = undefined
       tell('fetch', { keys })
-      if (settings.store) inBackground(settings.store(url!, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) })).catch(complain))
+      if (settings.store) inBackground(settings.store(url!, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) as unknown })).catch(complain))
     } catch (error) {
       lastError = error
-      // After 1, 2, 4 ... 64 seconds, of which chance takes up to a half, or when the server says.
       triedAt = tick()
+      // 1, 2, 4 ... 64 seconds, or as long as the server asks for. Up to a half is taken off, so that processes do not come back
+      // all at once: by the millisecond of the failure, which the golden section spreads.
       pause = Math.max(2 ** Math.min(failures++, 6) * (1 - time * 618.034 % 1 / 2), Math.min(300, asked || 0))
       complain(error)
       if (isServed() && !isFresh()) tell('stale')
@@ -101,13 +106,14 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
 
   const fly = oneAtATime(load, inBackground)
 
-  /** Fetches if it is time to, and gives what to wait for: nothing while there are keys that will do. */
+  /** Fetches if it is time to, and gives what to wait for: false while there are keys that will do. */
   const ready = (): unknown => {
     const flying = tick() - triedAt < pause || fly()
     return !(isServed() && (isFresh() || failures && time - triedAt - pause < settings.maxAge)) && flying
   }
 
-  const usable = (waits: boolean): typeof set => {
+  /** The set, if it is fresh or stale by so much as is allowed. Who cannot wait is told how to have one. */
+  const usable = (waits: boolean): KeySet => {
     if (isServed()) return set
     if (waits && lastError) throw lastError
     return refuse('ERR_JWKS_FETCH', nameOf(url), 'keys in hand (await set.reload())', undefined, { cause: lastError })
@@ -117,7 +123,12 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
 
   return {
     get skipped() { return set.skipped },
-    status: () => ({ keys, failures, lastError: lastError as Error, fetchedAt: fetchedAt ? new Date(fetchedAt * 1000) : undefined, expiresAt: fetchedAt ? new Date((fetchedAt + life) * 1000) : undefined, skipped: set.skipped }),
+    status: () => ({
+      keys, failures, lastError: lastError as Error,
+      fetchedAt: fetchedAt ? new Date(fetchedAt * 1000) : undefined,
+      expiresAt: fetchedAt ? new Date((fetchedAt + life) * 1000) : undefined,
+      skipped: set.skipped,
+    }),
     async reload() {
       isForced = true
       await fly()
@@ -129,7 +140,7 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
     },
     *[candidates](alg, kid, allowed, engine = webCrypto) {
       if (!alg) return []
-      for (let loading = ready(), isLast = kid === undefined; ;) {
+      for (let loading = ready(), isLast = kid === undefined; ;) { // once more after a fetch that an unknown kid caused
         if (engine.waits && loading) yield loading
         try {
           return yield* usable(engine.waits)[candidates](alg, kid, allowed, engine)

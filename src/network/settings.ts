@@ -75,8 +75,7 @@ export interface Settings extends FetchOptions {
   readonly cooldown: number
   readonly staleIfError: number
   readonly maxKeys: number
-  /** Reads, or with a text writes. */
-  readonly store?: (key: string, text?: string) => Promise<unknown>
+  readonly store?: (url: string, text?: string) => Promise<unknown>
   readonly waitUntil?: (promise: Promise<unknown>) => Promise<unknown>
   readonly onEvent?: (event: KeySetEvent) => Promise<unknown>
 }
@@ -84,6 +83,8 @@ export interface Settings extends FetchOptions {
 export const defaults = { maxAge: 600, minAge: 60, cooldown: 30, staleIfError: 86400, timeout: 5, maxBytes: 262144, maxKeys: 256 }
 
 const size = /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24)
+
+type Client = Readonly<Record<string, (...args: string[]) => unknown>>
 
 /** A function of the application's, called without a `this`; what it throws is a rejection. */
 const theirs: Reader = (value, what) => {
@@ -101,13 +102,18 @@ export const readers = {
   maxKeys: size,
   headers(value, what) {
     const headers: Record<string, unknown> = {}
-    for (const [name, one] of Object.entries(isPlain(value) ? value : misuse(what, 'an object of HTTP names and values', value))) headers[name.toLowerCase()] = /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? one : misuse(what, 'an object of HTTP names and values', value)
+    for (const [name, one] of Object.entries(isPlain(value) ? value : misuse(what, 'an object of HTTP names and values', value))) {
+      // Both in one look: a line break is in neither.
+      headers[name.toLowerCase()] = /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? one : misuse(what, 'an object of HTTP names and values', value)
+    }
     return headers
   },
   fetch: callable,
+  /** Makes one function of it, that reads, or writes what it is given, and waits a second at most. */
   store(value, what) {
-    const methods = [['get', 'getItem'], ['set', 'put', 'setItem']].map((names) => names.find((name) => typeof (value as Record<string, (...args: string[]) => unknown>)?.[name] === 'function') ?? misuse(what, 'an object with get and set', value))
-    return (url: string, ...text: string[]) => within(1, 'store', () => (value as Record<string, (...args: string[]) => unknown>)[methods[text.length]!]!(`waxseal:jwks:${url}`, ...text))
+    const methods = [['get', 'getItem'], ['set', 'put', 'setItem']].map((names) =>
+      names.find((name) => typeof (value as Client)?.[name] === 'function') ?? misuse(what, 'an object with get and set', value))
+    return (url: string, ...text: string[]) => within(1, 'store', () => (value as Client)[methods[text.length]!]!(`waxseal:jwks:${url}`, ...text))
   },
   waitUntil: theirs,
   onEvent: theirs,
