@@ -78,12 +78,10 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
     let asked = 0
     try {
       if (settings.store && !fetchedAt) {
-        try {
-          const stored = parseObject(await settings.store(url!) as string) as Stored | undefined
+        await settings.store(url!).then((text) => {
+          const stored = parseObject(text as string) as Stored | undefined
           if (stored?.url === url && stored!.time <= tick()) hold(JSON.stringify(stored!.jwks), +stored!.time, stored!.life)
-        } catch (error) {
-          complain(error)
-        }
+        }).catch(complain)
         if (isFresh() && !isForced) return
       }
       const came = await get((seconds) => { asked = seconds })
@@ -106,7 +104,7 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
 
   const fly = oneAtATime(load, inBackground)
 
-  /** Fetches if it is time to, and gives what to wait for: false while there are keys that will do. */
+  /** Fetches if it is time to, and gives what to wait for: false while there are keys that will do. Nobody waits for what has just failed. */
   const ready = (): unknown => {
     const flying = tick() - triedAt < pause || fly()
     return !(isServed() && (isFresh() || failures && time - triedAt - pause < settings.maxAge)) && flying
