@@ -2,7 +2,7 @@
 
 import { misuse } from './errors'
 import type { JwkInput } from './keys/jwk'
-import { addressOf, nameOf, resource } from './network/fetch'
+import { addressOf, resource } from './network/fetch'
 import { within } from './network/flight'
 import { networkSet } from './network/remote'
 import { defaults, readers, type RemoteKeySet, type RemoteKeySetOptions, type Settings } from './network/settings'
@@ -28,8 +28,8 @@ export function remoteKeySet(source: string | { readonly href: string } | (() =>
   const settings: Settings = { ...defaults, ...readOptions<object>('remoteKeySet', options, readers) }
   if (typeof source === 'function') {
     if (settings.store) misuse('remoteKeySet store', 'a URL as the source')
-    return networkSet(undefined, async () => ({ text: `${JSON.stringify(await within(settings.timeout, nameOf(), () => source()))}` }), settings)
+    return networkSet(() => within(settings.timeout, undefined, async () => ({ text: JSON.stringify(await source()) })), settings)
   }
   const address = addressOf(source) ?? misuse('remoteKeySet source', 'an https URL without credentials, or a function')
-  return networkSet(address, resource(address, settings), settings)
+  return networkSet(resource(address, settings), settings, address)
 }

@@ -62,7 +62,7 @@ export function discover(issuer: string, options?: DiscoverOptions): Discovery {
     document = text
     return answer
   }
-  const keys = networkSet(places[0]!, getKeys, settings)
+  const keys = networkSet(getKeys, settings, places[0]!)
   return {
     issuer,
     keys,
@@ -75,7 +75,7 @@ export function discover(issuer: string, options?: DiscoverOptions): Discovery {
 }
 
 /** Where the keys are, of a document that is the issuer's own (RFC 8414 3.3: else anyone could speak for anyone). */
-function jwksUri(text: string, issuer: string, { issuer: accepts }: Settled, allowsLocal: boolean): string {
+function jwksUri(text: string | undefined, issuer: string, { issuer: accepts }: Settled, allowsLocal: boolean): string {
   const { issuer: actual, jwks_uri: uri } = parseObject(text) ?? refuse('ERR_JWKS_INVALID', issuer, 'a metadata document')
   let isIts = false
   let cause: unknown

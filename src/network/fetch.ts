@@ -2,8 +2,8 @@
 // for again by its ETag (RFC 9110 8.8.3, 13.1.2). How long it is fresh: Cache-Control and Age (RFC 9111 4.2, 5.1, 5.2.2).
 
 import { textOf } from '../encoding/bytes'
-import { refuse } from '../errors'
-import { isIsolate, within, type Signal } from './flight'
+import { holds, refuse } from '../errors'
+import { isIsolate, nameOf, within, type Signal } from './flight'
 
 declare class URL {
   constructor(text: string)
@@ -42,66 +42,57 @@ export interface FetchOptions {
 
 /** What was got: text, and how long it may be taken for fresh, in seconds, by what the server says. */
 export interface Answer {
-  readonly text: string
+  readonly text: string | undefined
   readonly life?: number | undefined
 }
 
 /** Gets what there is. `postpone` hears for how long, in seconds, the server wants to be left alone. */
 export type Get = (postpone: (seconds: number) => void) => Promise<Answer>
 
-interface Reader { read(): Promise<{ readonly done: boolean, readonly value?: Uint8Array }> }
+interface Reader { read(): Promise<{ readonly value?: Uint8Array }> }
 
 /** The address, if it is https without credentials, or http on this machine. */
 export function addressOf(source: unknown): string | undefined {
-  try {
-    const { href } = new URL(typeof source === 'string' ? source : (source as { href: string }).href)
-    return /^(https:\/\/[^/@]+|http:\/\/(localhost|127(\.\d+){3}|\[::1])(:\d+)?)\//.test(href) ? href : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** An address for messages, without the query, which may be a secret. */
-export function nameOf(address = 'key function'): string {
-  return address.replace(/\?.*/, '')
+  let href: string | undefined
+  return holds(() => {
+    href = new URL(typeof source === 'string' ? source : (source as { href: string }).href).href
+    return /^(https:\/\/[^/@]+|http:\/\/(localhost|127(\.\d+){3}|\[::1])(:\d+)?)\//.test(href)
+  }) ? href : undefined
 }
 
 /** Makes a function that gets what is at an address, and remembers it by its ETag. */
-export function resource(address: string, { timeout, maxBytes, headers, fetch }: FetchOptions): Get {
-  const what = nameOf(address)
+export function resource(address: string, settings: FetchOptions): Get {
   let etag: string | null
-  let text: string
-  return (postpone) => within(timeout, what, async (signal) => {
-    const response = await (fetch ?? (globalThis as unknown as { fetch: FetchLike }).fetch)(address, {
+  let text: string | undefined
+  return (postpone) => within(settings.timeout, address, async (signal) => {
+    const response = await (settings.fetch ?? (globalThis as unknown as { fetch: FetchLike }).fetch)(address, {
       method: 'GET', redirect: 'manual', credentials: 'omit', ...(!isIsolate() && { cache: 'no-store' }),
-      headers: { accept: 'application/json', ...headers, ...(etag && { 'if-none-match': etag }) }, signal,
+      headers: { accept: 'application/json', ...settings.headers, ...(etag && { 'if-none-match': etag }) }, signal,
     })
-    const { status } = response
-    const header = (name: string): string => response.headers.get(name) ?? ''
+    const { status, headers } = response
     if (status === 200) {
-      text = await read(response, maxBytes, what, signal)
-      etag = header('etag')
+      text = await read(response, settings.maxBytes, address, signal)
+      etag = headers.get('etag')
     } else if (status !== 304 || !etag) {
-      postpone(+header('retry-after'))
-      refuse('ERR_JWKS_FETCH', what, 'status 200', status)
+      postpone(+headers.get('retry-after')!)
+      refuse('ERR_JWKS_FETCH', nameOf(address), 'status 200', status)
     }
-    const control = header('cache-control')
-    const [, seconds] = /(?:^|[\s,])max-age="?(\d+)/i.exec(control) ?? []
-    return { text, life: /\bno-(cache|store)\b/i.test(control) ? 0 : seconds ? +seconds - (+header('age') || 0) : undefined }
+    const control = headers.get('cache-control')!
+    const [,, seconds = Infinity] = /(^|[\s,])max-age="?(\d+)/i.exec(control) ?? []
+    return { text, life: /\bno-(cache|store)\b/i.test(control) ? 0 : +seconds - (+headers.get('age')! || 0) }
   })
 }
 
-/** The body as text, empty if it is none; given up as soon as it is too large or too late. */
-async function read(response: ResponseLike, most: number, what: string, signal: Signal): Promise<string> {
+/** The body, if it is text; given up as soon as it is too large or too late. */
+async function read(response: ResponseLike, most: number, what: string, signal: Signal): Promise<string | undefined> {
   const bytes = new Uint8Array(most)
   let size = 0
-  const add = (part: Uint8Array): void => {
-    if (part.length > most - size || signal.aborted) refuse('ERR_JWKS_FETCH', what, `at most ${most} bytes`)
+  const reader = (response.body as { getReader?(): Reader } | null)?.getReader?.()
+  const whole = reader ? [] : [new Uint8Array(await response.arrayBuffer())]
+  for (let part; (part = reader ? (await reader.read()).value : whole.pop());) {
+    if (part.length > most - size || signal.aborted) refuse('ERR_JWKS_FETCH', nameOf(what), `at most ${most} bytes`)
     bytes.set(part, size)
     size += part.length
   }
-  const reader = (response.body as { getReader?(): Reader } | null)?.getReader?.()
-  if (reader) for (let part; !(part = await reader.read()).done;) add(part.value!)
-  else add(new Uint8Array(await response.arrayBuffer()))
-  return textOf(bytes.subarray(0, size)) ?? ''
+  return textOf(bytes.subarray(0, size))
 }

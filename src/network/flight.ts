@@ -1,6 +1,6 @@
 // One load at a time, and each answer in time: the only file with timers. It knows nothing of keys.
 
-import { JwtError } from '../errors'
+import { isJwtError, refuse } from '../errors'
 import { readClock } from '../token/claims'
 
 /** What is seen of an AbortSignal. */
@@ -19,22 +19,28 @@ declare function clearTimeout(timer: unknown): void
  */
 export const isIsolate = (): boolean => 'WebSocketPair' in globalThis || 'EdgeRuntime' in globalThis
 
+/** An address for messages, without the query, which may be a secret. */
+export function nameOf(address = 'key function'): string {
+  return address.replace(/\?.*/, '')
+}
+
 /**
- * Waits for an answer so long and no longer, whether or not what is asked heeds the signal. The time is taken in ten parts,
- * so that a process too busy to look at its sockets does not take its own delay for the server's.
+ * Waits for an answer so long and no longer, whether or not what is asked heeds the signal; whatever else goes wrong is
+ * the cause of the same refusal. The time is taken in ten parts, so that a process too busy to look at its sockets does
+ * not take its own delay for the server's.
  */
-export async function within<T>(seconds: number, what: string, act: (signal: Signal) => T | Promise<T>): Promise<T> {
+export async function within<T>(seconds: number, what: string | undefined, act: (signal: Signal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController()
   let timer: unknown
   let parts = 10
   try {
     return await Promise.race([act(controller.signal), new Promise<never>((_, reject) => {
-      const next = (): void => {
-        if (parts--) timer = setTimeout(next, seconds * 100)
-        else reject(new JwtError('ERR_JWKS_FETCH', `${what}: expected an answer in ${seconds} s`))
-      }
+      const next = (): void => { timer = parts-- ? setTimeout(next, seconds * 100) : reject() }
       next()
     })])
+  } catch (cause) {
+    if (isJwtError(cause) && /JWKS/.test(cause.code)) throw cause
+    return refuse('ERR_JWKS_FETCH', nameOf(what), `an answer in ${seconds} s`, undefined, { cause })
   } finally {
     clearTimeout(timer)
     controller.abort() // breaks off what was not read to its end
@@ -42,20 +48,19 @@ export async function within<T>(seconds: number, what: string, act: (signal: Sig
 }
 
 /**
- * Makes a function that loads, or waits for the load under way.
+ * Makes a function that loads, or waits for the load under way. `begun` hears of each load.
  *
  * In an isolate nobody awaits a promise of another request: who comes second looks again and again, on timers of its own,
  * whether the load is over. Who loads shows a pulse; once that is missing the request is gone, and the next one loads.
  */
-export function oneAtATime(load: () => Promise<void>): () => Promise<void> {
+export function oneAtATime(load: () => Promise<void>, begun: (flight: Promise<void>) => unknown): () => Promise<void> {
   let flight: Promise<void> | undefined
-  let pulse = 0
-  const start = (): Promise<void> => flight = load().finally(() => { flight = undefined })
+  let pulse: number
   return async () => {
-    if (!isIsolate()) return flight ?? start()
     let own: unknown
     do {
-      if (!flight || Math.abs(readClock(undefined) - pulse) > 1) own = start()
+      if (!flight || isIsolate() && Math.abs(readClock(undefined) - pulse) > 1) begun(own = flight = load().finally(() => { flight = undefined }))
+      if (!isIsolate()) return flight
       if (own) pulse = readClock(undefined)
       await new Promise<void>((resolve) => { setTimeout(resolve, 10) })
     } while (flight)

@@ -2,165 +2,130 @@
 // other side fails. Nothing is fetched, and no timer runs, before a key is asked for.
 
 import { utf8 } from '../encoding/bytes'
-import { isPlain, parseObject, type JsonObject } from '../encoding/json'
-import { isJwtError, JwtError, refuse } from '../errors'
-import type { Algorithm } from '../keys/algorithms'
+import { isPlain, parseObject } from '../encoding/json'
+import { refuse } from '../errors'
 import type { JwkInput } from '../keys/jwk'
 import { keySet } from '../keys/keyset'
-import type { CryptoKeyLike } from '../keys/memory'
 import { hasClosedMember } from '../keys/public'
 import { candidates, type KeySet } from '../keys/resolve'
-import { randomUUID, webCrypto, type Engine } from '../keys/subtle'
-import type { Recipe } from '../recipe'
+import { randomUUID, webCrypto } from '../keys/subtle'
 import { readClock } from '../token/claims'
-import { nameOf, type Get } from './fetch'
-import { oneAtATime, within } from './flight'
-import type { KeySetEvent, KeySetStatus, RemoteKeySet, Settings } from './settings'
+import type { Get } from './fetch'
+import { nameOf, oneAtATime } from './flight'
+import type { KeySetEvent, RemoteKeySet, Settings } from './settings'
 
-/** Makes a set of what came, or refuses it. Private and symmetric members have no place in it (RFC 7517 9.2, RFC 7518 6.4). */
-function admit(what: string, text: string, { maxBytes, maxKeys }: Settings): { readonly set: KeySet, readonly count: number } {
-  const bad = (expected: string): never => refuse('ERR_JWKS_INVALID', what, expected)
-  const keys = utf8(text).length > maxBytes ? undefined : parseObject(text)?.['keys']
-  if (!Array.isArray(keys) || keys.length > maxKeys) return bad(`a JWKS, at most ${maxKeys} keys in ${maxBytes} bytes`)
-  const set = keySet({ keys: keys.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk)
-    ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
-  const count = keys.length - set.skipped.length
-  return keys.length && !count ? bad(`a key that can be used (${set.skipped[0]!.reason})`) : { set, count }
-}
+/** What a store holds, if it is what was written there. */
+interface Stored { readonly url: string, readonly time: number, readonly life: number, readonly jwks: unknown }
 
 /** Makes a set that `get` fetches. `url` is its address, if it has one: for the store, events and messages. */
-export function networkSet(url: string | undefined, get: Get, settings: Settings): RemoteKeySet {
-  const { maxAge, minAge, cooldown, staleIfError, store, waitUntil, onEvent } = settings
-  const what = nameOf(url)
-  const key = `waxseal:jwks:${url!}`
+export function networkSet(get: Get, settings: Settings, url?: string): RemoteKeySet {
+  let set = keySet([])
+  let text: string | null | undefined = null // that the set was made of; undefined is what came if it was no text
+  let keys = 0 // that can be used
+  let failures = 0 // since the last good fetch
+  let lastError: unknown
+  let isForced: boolean | undefined // by reload(), which passes the store by
 
-  let set: KeySet | undefined
-  let count = 0
-  let text: string
-  let failures = 0
-  let lastError: Error | undefined
-  let isForced = false
+  // ─── time, in seconds: undefined until it is known, and then no comparison holds ───
 
-  // ─── time, in seconds ───
+  let time!: number
+  let fetchedAt!: number // the set in hand
+  let life!: number // how long it is fresh
+  let triedAt!: number // also without success
+  let pause!: number // from then until the next fetch is due
 
-  let time = 0
-  let offset = 0 // from the system's clock
-  let fetchedAt = 0
-  let expiresAt = 0
-  let triedAt = 0
-  let dueAt = 0 // for the next fetch
-
-  /** What the clock shows, less its jumps back: no age ever shrinks. After one ages are in doubt, so a fetch is due. */
+  /** Reads the clock. If it went back, so do the moments, for no age may shrink; since ages are in doubt then, a fetch is due soon. */
   const tick = (): number => {
-    const now = readClock(undefined) + offset
-    if (now < time) {
-      offset += time - now
-      dueAt = Math.min(dueAt, triedAt + cooldown)
-    } else time = now
-    return time
+    const now = readClock(undefined)
+    const back = time - now
+    if (back > 0) {
+      pause = Math.min(pause, settings.cooldown)
+      triedAt -= back
+      fetchedAt -= back
+    }
+    return time = now
   }
-  const dateOf = (moment: number): Date | undefined => set && new Date((moment - offset) * 1000)
-  const isServed = (): boolean => !!set && tick() <= Math.max(expiresAt, fetchedAt + staleIfError)
+  const isFresh = (): boolean => time - fetchedAt < life
+  const isServed = (): boolean => time - fetchedAt <= Math.max(life, settings.staleIfError)
 
-  // ─── what others are told ───
+  // ─── what others are told: nothing that they do disturbs, or is waited for ───
 
-  const tell = (type: KeySetEvent['type'], more?: object): unknown => attempt(() => onEvent?.({ type, url, ...more }), () => {})
-  const complain = (error: unknown): unknown => tell('error', { error })
-  const inBackground = (promise: Promise<unknown>): unknown => attempt(() => waitUntil?.(promise), complain)
+  const tell = (type: KeySetEvent['type'], more?: object): unknown => settings.onEvent?.({ type, url, ...more }).catch(() => {})
+  const complain = (error: unknown): unknown => tell('error', { error: error as Error })
+  const inBackground = (promise: Promise<unknown>): unknown => settings.waitUntil?.(promise).catch(complain)
 
   // ─── loading ───
 
-  /** Takes what came for the set in hand, or throws. */
-  const hold = (came: string, at: number, life = maxAge): void => {
-    if (came !== text) {
-      ({ set, count } = admit(what, came, settings))
+  /** Takes what came for the set in hand, or refuses it. Private and symmetric members have no place in it (RFC 7517 9.2, RFC 7518 6.4). */
+  const hold = (came: string | undefined, at: number, mayLive = settings.maxAge): void => {
+    if (came !== text) { // else no key is imported again
+      const members = utf8(came!).length > settings.maxBytes ? undefined : parseObject(came)?.['keys']
+      if (!Array.isArray(members) || members.length > settings.maxKeys) return refuse('ERR_JWKS_INVALID', nameOf(url), `a JWKS, at most ${settings.maxKeys} keys in ${settings.maxBytes} bytes`)
+      const made = keySet({ keys: members.map((jwk: unknown) => isPlain(jwk) && hasClosedMember(jwk)
+        ? { kid: jwk['kid'] as string, kty: 'private or secret' } : jwk as JwkInput) })
+      if (members.length && members.length === made.skipped.length) refuse('ERR_JWKS_INVALID', nameOf(url), `a key that can be used (${made.skipped[0]!.reason})`)
+      set = made
       text = came
+      keys = members.length - made.skipped.length
       for (const one of set.skipped) tell('skipped', one)
     }
-    const fresh = Math.min(maxAge, Math.max(minAge, life))
     triedAt = fetchedAt = at
-    expiresAt = at + fresh
-    dueAt = at + fresh * 0.8
+    life = Math.min(settings.maxAge, Math.max(settings.minAge, mayLive))
+    pause = life * 0.8
   }
-
-  const restore = async (): Promise<void> => {
-    const stored = await within(1, 'store', () => store!(false, key))
-    const { url: of, time: at, life, jwks } = parseObject(stored as string) ?? {} as JsonObject
-    const age = readClock(undefined) - (at as number)
-    if (of === url && age >= 0) hold(`${JSON.stringify(jwks)}`, tick() - age, life as number)
-  }
-
-  const save = (): Promise<unknown> => within(1, 'store', () =>
-    store!(true, key, `{"url":${JSON.stringify(url)},"time":${fetchedAt - offset},"life":${expiresAt - fetchedAt},"jwks":${text}}`))
 
   const load = async (): Promise<void> => {
-    if (!set && store) {
-      await attempt(restore, complain)
-      if (set && tick() < expiresAt && !isForced) return
-    }
-    let pause = 0
+    let asked = 0
     try {
-      const { text, life } = await get((seconds) => { pause = seconds })
-      hold(text, tick(), life)
+      if (settings.store && !fetchedAt) {
+        await settings.store(url!).then((text) => {
+          const stored = parseObject(text as string) as Stored | undefined
+          if (stored?.url === url && stored!.time <= tick()) hold(JSON.stringify(stored!.jwks), +stored!.time, stored!.life)
+        }).catch(complain)
+        if (isFresh() && !isForced) return
+      }
+      const came = await get((seconds) => { asked = seconds })
+      hold(came.text, tick(), came.life)
       failures = 0
       lastError = undefined
-      tell('fetch', { keys: count })
-      if (store) inBackground(attempt(save, complain))
-    } catch (cause) {
-      lastError = isJwtError(cause) && /JWKS/.test(cause.code) ? cause : new JwtError('ERR_JWKS_FETCH', `${what}: expected an answer`, { cause })
+      tell('fetch', { keys })
+      if (settings.store) inBackground(settings.store(url!, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) as unknown })).catch(complain))
+    } catch (error) {
+      lastError = error
       triedAt = tick()
-      // After 1, 2, 4 ... 64 seconds, of which chance (32 bits of a UUID) takes up to a half, or when the server says.
-      dueAt = triedAt + Math.max(2 ** Math.min(failures++, 6) * (1 - parseInt(randomUUID(), 16) / 2 ** 33), Math.min(300, pause || 0))
-      complain(lastError)
-      if (isServed() && time >= expiresAt) tell('stale')
+      // 1, 2, 4 ... 64 seconds, of which chance (32 bits of a UUID) takes up to a half, or as long as the server asks for.
+      pause = Math.max(2 ** Math.min(failures++, 6) * (1 - parseInt(randomUUID(), 16) / 2 ** 33), Math.min(300, asked || 0))
+      complain(error)
+      if (isServed() && !isFresh()) tell('stale')
     }
     isForced = false
   }
 
-  const fly = oneAtATime(() => {
-    const loading = load()
-    inBackground(loading)
-    return loading
-  })
+  const fly = oneAtATime(load, inBackground)
 
-  /** Fetches if it is time to, and gives what to wait for: nothing while there are keys that will do. */
-  const ready = (): Promise<void> | undefined => {
-    const now = tick()
-    const isPatient = isServed() && (now < expiresAt || failures && now - dueAt < maxAge)
-    const flying = now < dueAt ? undefined : fly()
-    return isPatient ? undefined : flying
+  /** Fetches if it is time to, and gives what to wait for: false while there are keys that will do. Nobody waits for what has just failed. */
+  const ready = (): unknown => {
+    const flying = tick() - triedAt < pause || fly()
+    return !(isServed() && (isFresh() || failures && time - triedAt - pause < settings.maxAge)) && flying
   }
 
-  const usable = (waits = true): KeySet => {
-    if (isServed()) return set!
+  /** The set, if it is fresh or stale by so much as is allowed. Who cannot wait is told how to have one. */
+  const usable = (waits: boolean): KeySet => {
+    if (isServed()) return set
     if (waits && lastError) throw lastError
-    return refuse('ERR_JWKS_FETCH', what, 'keys in hand (await set.reload())', undefined, { cause: lastError })
+    return refuse('ERR_JWKS_FETCH', nameOf(url), 'keys in hand (await set.reload())', undefined, { cause: lastError })
   }
 
   // ─── the set ───
 
-  function* find(alg: Algorithm, kid: string | undefined, allowed: readonly Algorithm[] | undefined, engine: Engine): Recipe<readonly CryptoKeyLike[]> {
-    const { waits } = engine
-    const loading = ready()
-    if (waits && loading) yield loading
-    try {
-      return yield* usable(waits)[candidates](alg, kid, allowed, engine)
-    } catch (error) {
-      if (kid === undefined || (error as JwtError).code !== 'ERR_JWT_KEY_NOT_FOUND') throw error
-      tell('unknown-kid', { kid })
-      if (tick() < Math.max(triedAt + cooldown, failures && dueAt)) throw error
-      const again = fly()
-      if (!waits) throw error
-      yield again
-      return yield* usable()[candidates](alg, kid, allowed, engine)
-    }
-  }
-
-  const status = (): KeySetStatus => ({ keys: set ? count : 0, fetchedAt: dateOf(fetchedAt), expiresAt: dateOf(expiresAt), failures, lastError, skipped: set ? set.skipped : [] })
-
   return {
-    status,
-    get skipped() { return status().skipped },
+    get skipped() { return set.skipped },
+    status: () => ({
+      keys, failures, lastError: lastError as Error,
+      fetchedAt: fetchedAt ? new Date(fetchedAt * 1000) : undefined,
+      expiresAt: fetchedAt ? new Date((fetchedAt + life) * 1000) : undefined,
+      skipped: set.skipped,
+    }),
     async reload() {
       isForced = true
       await fly()
@@ -168,19 +133,22 @@ export function networkSet(url: string | undefined, get: Get, settings: Settings
     },
     async toPublicJwks() {
       await ready()
-      return usable().toPublicJwks()
+      return usable(true).toPublicJwks()
     },
     *[candidates](alg, kid, allowed, engine = webCrypto) {
-      return alg ? yield* find(alg, kid, allowed, engine) : []
+      if (!alg) return []
+      for (let loading = ready(), isLast = kid === undefined; ;) { // once more after a fetch that an unknown kid caused
+        if (engine.waits && loading) yield loading
+        try {
+          return yield* usable(engine.waits)[candidates](alg, kid, allowed, engine)
+        } catch (error) {
+          if (isLast || (error as { code?: string }).code !== 'ERR_JWT_KEY_NOT_FOUND') throw error
+          tell('unknown-kid', { kid })
+          if (tick() - triedAt < Math.max(settings.cooldown, failures && pause)) throw error
+          loading = fly()
+          isLast = true
+        }
+      }
     },
-  }
-}
-
-/** Does what may fail and must not disturb. */
-async function attempt(act: () => unknown, failed: (error: unknown) => unknown): Promise<void> {
-  try {
-    await act()
-  } catch (error) {
-    failed(error)
   }
 }

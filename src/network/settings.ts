@@ -1,11 +1,12 @@
 // The options of key sets over the network, and what such a set tells of itself.
 
 import { isPlain } from '../encoding/json'
-import { holds, misuse } from '../errors'
+import { misuse } from '../errors'
 import type { KeySet } from '../keys/resolve'
-import { all, callable, taking, text } from '../options'
+import { callable, taking, text, type Reader, type Readers } from '../options'
 import type { MaybePromise } from '../recipe'
 import { duration, type Duration } from '../token/duration'
+import { within } from './flight'
 import type { FetchLike, FetchOptions } from './fetch'
 
 type StoredText = MaybePromise<string | null | undefined>
@@ -74,16 +75,24 @@ export interface Settings extends FetchOptions {
   readonly cooldown: number
   readonly staleIfError: number
   readonly maxKeys: number
-  readonly store?: (write: boolean, ...args: string[]) => unknown
-  readonly waitUntil?: (promise: Promise<unknown>) => void
-  readonly onEvent?: (event: KeySetEvent) => void
+  readonly store?: (url: string, text?: string) => Promise<unknown>
+  readonly waitUntil?: (promise: Promise<unknown>) => Promise<unknown>
+  readonly onEvent?: (event: KeySetEvent) => Promise<unknown>
 }
 
 export const defaults = { maxAge: 600, minAge: 60, cooldown: 30, staleIfError: 86400, timeout: 5, maxBytes: 262144, maxKeys: 256 }
 
 const size = /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24)
 
-export const readers = /* @__PURE__ */ all({
+type Client = Readonly<Record<string, (...args: string[]) => unknown>>
+
+/** A function of the application's, called without a `this`; what it throws is a rejection. */
+const theirs: Reader = (value, what) => {
+  callable(value, what)
+  return async (given: unknown) => (value as (given: unknown) => unknown)(given)
+}
+
+export const readers = {
   maxAge: /* @__PURE__ */ duration(86400, '24 hours', 1),
   minAge: /* @__PURE__ */ duration(86400, '24 hours'),
   cooldown: /* @__PURE__ */ duration(3600, '1 hour'),
@@ -92,18 +101,23 @@ export const readers = /* @__PURE__ */ all({
   maxBytes: size,
   maxKeys: size,
   headers(value, what) {
-    const entries = Object.entries(isPlain(value) ? value : misuse(what, 'an object', value)).map(([name, one]) => [name.toLowerCase(), text(one, what) as string])
-    return entries.some(([name, one]) => /[^\w-]|^$/.test(name!) || /[^ -~]/.test(one!)) ? misuse(what, 'names and values of HTTP') : Object.fromEntries(entries)
+    const headers: Record<string, unknown> = {}
+    for (const [name, one] of Object.entries(isPlain(value) ? value : misuse(what, 'an object of HTTP names and values', value))) {
+      // Both in one look: a line break is in neither.
+      headers[name.toLowerCase()] = /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? one : misuse(what, 'an object of HTTP names and values', value)
+    }
+    return headers
   },
   fetch: callable,
+  /** Makes one function of it, that reads, or writes what it is given, and waits a second at most. */
   store(value, what) {
-    const method = (...names: string[]): string => names.find((name) => holds(() => typeof (value as Record<string, unknown>)[name] === 'function')) ?? misuse(what, 'an object with get and set', value)
-    const names = [method('get', 'getItem'), method('set', 'put', 'setItem')]
-    return (write: boolean, ...args: string[]) => (value as Record<string, (...args: string[]) => unknown>)[names[+write]!]!(...args)
+    const methods = [['get', 'getItem'], ['set', 'put', 'setItem']].map((names) =>
+      names.find((name) => typeof (value as Client)?.[name] === 'function') ?? misuse(what, 'an object with get and set', value))
+    return (url: string, ...text: string[]) => within(1, 'store', () => (value as Client)[methods[text.length]!]!(`waxseal:jwks:${url}`, ...text))
   },
-  waitUntil: callable,
-  onEvent: callable,
-})
+  waitUntil: theirs,
+  onEvent: theirs,
+} satisfies Readers
 
 /** What is known of a set, without key material. */
 export interface KeySetStatus {
