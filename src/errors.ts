@@ -110,14 +110,17 @@ export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
     for (const name of Object.keys(details)) {
       const value = details[name as keyof JwtErrorDetails]
       // Writable, since test runners put `expected` and `actual` in order for their reports. A path is an issue's own.
-      if (value !== undefined && name !== 'path') Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: name === 'claim' })
+      if (value !== undefined && name !== 'path') Object.defineProperty(this, name, { __proto__: null, value, writable: true, configurable: true, enumerable: name === 'claim' } as PropertyDescriptor)
     }
   }
 
   /** What follows from code, claim and message unless the details say otherwise. */
   get fault(): string { return /_KEY$|_UNS|JWKS/.test(this.code) ? 'server' : 'token' }
 
-  get issues(): readonly unknown[] { return [{ ...this, message: this.message }] }
+  get issues(): readonly unknown[] {
+    const { message, expected, actual } = this as unknown as JwtErrorDetails & Error
+    return [{ ...this, ...(Object.hasOwn(this, 'expected') && { expected }), ...(Object.hasOwn(this, 'actual') && { actual }), message }]
+  }
 
   override get name(): string { return 'JwtError' }
 
@@ -160,15 +163,15 @@ export function say(what: string, expected: unknown, actual?: unknown): string {
 /** A value taken from a token: JSON-quoted and cut at 60 characters. Not looked into: what nests deep takes long to write. */
 function quote(value: unknown): string {
   const one = (part: unknown): string => typeof part === 'string' ? JSON.stringify(part.slice(0, 60)) : Array.isArray(part) ? 'an array' : typeof part === 'object' && part ? 'an object' : `${part}`
-  return (Array.isArray(value) ? `[${value.slice(0, 60).map(one)}]` : one(value)).replace(/^(.{59})..+/s, '$1…')
+  return (Array.isArray(value) ? `[${value.slice(0, 60).map(one)}]` : one(value)).replace(/^(.{59})..+/su, '$1…')
 }
 
-/** Reads objects of the caller's: whatever their getters and traps throw, or a depth beyond the stack, is a misuse. */
+/** Reads objects of the caller's: whatever their getters and traps throw, a JwtError as well, or a depth beyond the stack, is a misuse. */
 export function reading<T>(what: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    if (!(cause instanceof TypeError || isJwtError(cause))) misuse(what, 'an object that can be read')
+    if (!(cause instanceof TypeError)) misuse(what, 'an object that can be read')
     throw cause
   }
 }

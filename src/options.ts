@@ -8,10 +8,10 @@ import { misuse, reading } from './errors'
 export type Reader = (value: unknown, what: string) => unknown
 export type Readers = Readonly<Record<string, Reader>>
 
-/** A reader by predicate; arrays are copied before they are looked at. */
+/** A reader by predicate; arrays are copied before they are looked at, and frozen: an error shows what was expected as it is. */
 export function taking(expected: string, is: (value: unknown) => unknown): Reader {
   return (value, what) => {
-    const copy: unknown = Array.isArray(value) ? [...value] : value
+    const copy: unknown = Array.isArray(value) ? Object.freeze([...value]) : value
     return is(copy) ? copy : misuse(what, expected, value)
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { importJwk, importPem, importSecret, isJwtError, JwtError, keySet, type JwtErrorCode } from 'waxseal'
-import { b64, claims, head, headerOf, hs256, now, pair, pairToken, refused, sealed, secret, sign, thrown, token, verify, type Refusal } from './support/tokens'
+import { createVerifier, importJwk, importPem, importSecret, isJwtError, JwtError, keySet, safeVerify, type JwtErrorCode } from 'waxseal'
+import { b64, claims, head, headerOf, hs256, misused, now, pair, pairToken, refused, sealed, secret, sign, thrown, token, verify, type Refusal } from './support/tokens'
 
 const faults: Record<JwtErrorCode, 'token' | 'server'> = {
   ERR_JWT_MALFORMED: 'token', ERR_JWT_TOO_LARGE: 'token', ERR_JWT_ALGORITHM: 'token', ERR_JWT_CRITICAL: 'token', ERR_JWT_TYPE: 'token', ERR_JWT_KEY_NOT_FOUND: 'token', ERR_JWT_SIGNATURE: 'token',
@@ -26,6 +26,60 @@ describe('JwtError', () => {
     expect(shown).toContain('claim')
     expect(JSON.stringify(bare)).not.toContain('alice')
     expect(JSON.stringify({ ...bare })).not.toContain('alice')
+  })
+
+  it('shows what was expected in a way that nobody can widen: a verifier does not learn from its errors', async () => {
+    const issuer = ['a', 'b'], audience = ['c'], requiredHeader = { signer: ['x'] }
+    for (const [options, evil] of [[{ issuer }, { iss: 'evil' }], [{ audience }, { aud: 'evil' }], [{ requiredHeader }, {}]] as const) {
+      const verifier = createVerifier(secret, { algorithms: ['HS256'], now: () => new Date(now * 1000), ...options } as never)
+      const refusals: Refusal[] = []
+      for (let time = 0; time < 2; time++) {
+        const error = await thrown(() => verifier(token({ ...claims, ...evil }, { ...head, signer: 'evil' }))) as Refusal
+        for (const list of [error.expected, error.issues[0]!.expected] as string[][]) try { list.push('evil') } catch { /* frozen */ }
+        refusals.push(error)
+      }
+      expect(refusals.map(({ code }) => code)).toEqual(['ERR_JWT_CLAIM', 'ERR_JWT_CLAIM'])
+    }
+  })
+
+  it('issues say what was expected and what was got, whenever the error does', async () => {
+    const error = await thrown(() => verify(token(claims, { ...head, alg: 'HS512' }), secret, hs256)) as Refusal
+    expect(error.issues).toEqual([{ code: 'ERR_JWT_ALGORITHM', expected: ['HS256'], actual: 'HS512', message: error.message }])
+    const required = await thrown(() => verify(token(claims), secret, { ...hs256, requiredHeader: { signer: 'x' } })) as Refusal
+    expect(required.issues).toEqual([{ code: 'ERR_JWT_CLAIM', claim: 'header.signer', expected: 'x', message: required.message }])
+    expect(new JwtError('ERR_JWT_KEY', 'x').issues).toEqual([{ code: 'ERR_JWT_KEY', message: 'x' }])
+  })
+
+  it('is not changed by what somebody put into Object.prototype', async () => {
+    const polluted = { enumerable: true, claim: 'evil', expected: 'evil', issues: ['evil'], fault: 'evil', get: () => 'evil' }
+    const prototype = Object.prototype as unknown as Record<string, unknown>
+    try {
+      Object.assign(prototype, polluted)
+      const error = await thrown(() => verify(token({ ...claims, exp: 1 }), secret, hs256)) as Refusal
+      const early = await thrown(() => verify('x', secret, hs256)) as Refusal
+      for (const name of Object.keys(polluted)) delete prototype[name]
+      expect(Object.keys(error)).toEqual(['code', 'claim'])
+      expect(error).toMatchObject({ code: 'ERR_JWT_EXPIRED', claim: 'exp', fault: 'token', payload: { exp: 1 } })
+      expect(Object.keys(early)).toEqual(['code'])
+      expect(early).toMatchObject({ code: 'ERR_JWT_MALFORMED', fault: 'token' })
+      expect(early.issues.length).toBe(1)
+    } finally {
+      for (const name of Object.keys(polluted)) delete prototype[name]
+    }
+  })
+
+  it('of the caller\'s own code is no verdict on a token: what a clock or a getter throws is a TypeError', async () => {
+    const boom = (): never => { throw new JwtError('ERR_JWT_EXPIRED', 'mine') }
+    const getter = (name: string, more: object = {}): object => Object.defineProperty({ ...more }, name, { enumerable: true, get: boom })
+    for (const call of [
+      () => verify(token(), secret, { ...hs256, now: boom }), () => safeVerify(token(), secret, { algorithms: ['HS256'], now: boom }), () => verify(token(), secret, getter('issuer', hs256)),
+      () => sign(getter('role'), secret, { algorithm: 'HS256', expiresIn: 60 }), () => sign({}, secret, getter('issuer', { algorithm: 'HS256', expiresIn: 60 })),
+    ]) await misused(call)
+  })
+
+  it('quotes no half of a character', async () => {
+    const error = await thrown(() => verify(token({ ...claims, iss: `a${'😀'.repeat(40)}` }), secret, { ...hs256, issuer: 'good' }))
+    expect((error as Error).message).not.toMatch(/\p{Cs}/u)
   })
 
   it('is known by instanceof and isJwtError, and nothing else is', () => {

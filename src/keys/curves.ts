@@ -27,6 +27,19 @@ export function isOnCurve(crv: string, xBytes: Uint8Array, yBytes: Uint8Array): 
   return x < prime && y < prime && (x * x * x - 3n * x + toInteger(decode(b)!) - y * y) % prime === 0n
 }
 
+/** The orders of the groups (SP 800-186 3.2.1). */
+const orders: Readonly<Record<string, bigint>> = {
+  'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+  'P-384': 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  'P-521': 0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+}
+
+/** Whether bytes are a private key of the curve: from 1 to below the order. Some runtimes take what is beyond it. */
+export function isScalar(crv: string, bytes: Uint8Array): boolean {
+  const d = toInteger(bytes)
+  return d > 0n && d < orders[crv]!
+}
+
 /**
  * Whether 32 bytes encode a point of edwards25519 whose order is not small.
  * The points of order 1, 2 and 4 have y = 1, -1 and 0; those of order 8 double to one of order 4, which

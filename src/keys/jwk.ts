@@ -7,7 +7,7 @@ import type { JsonObject } from '../encoding/json'
 import { misuse, reading, refuse } from '../errors'
 import type { Recipe } from '../recipe'
 import { alike, rowOf, rows, type Algorithm, type Row } from './algorithms'
-import { toInteger } from './curves'
+import { isScalar, toInteger } from './curves'
 import { bitLength, checkPoint, checkSize, fits, modulusOf } from './key'
 import { remember, type CryptoKeyLike } from './memory'
 import { secretBytes } from './secret'
@@ -104,6 +104,7 @@ export function readJwk(value: object): Material {
     jwk[name] = encode(bytes[name])
   }
   if (kty === 'RSA') checkNumbers(bytes)
+  if (kty === 'EC' && bytes['d'] && !isScalar(crv as string, bytes['d'])) bad('d', `a number from 1 to below the order of ${crv as string}`)
   if (first.crv) checkPoint(crv as string, bytes['y'] ? bytes['x']! : new Uint8Array(), bytes['y'] ?? bytes['x']!)
   return { type: isPublic ? 'public' : kty === 'oct' ? 'secret' : 'private', rows: fitting, jwk, kid, purpose: { alg, use, key_ops } }
 }

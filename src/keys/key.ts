@@ -36,7 +36,7 @@ interface KeyAlgorithm {
 
 export function isCryptoKey(value: unknown): value is CryptoKeyLike {
   const key = value as CryptoKeyLike
-  return holds(() => typeof key.algorithm === 'object' && key.algorithm && Array.isArray(key.usages))
+  return holds(() => typeof key.type === 'string' && typeof key.algorithm.name === 'string' && Array.isArray(key.usages))
 }
 
 /** Whether the key is of the row's algorithm, hash and curve: by what the key says now, not what it said before. */
@@ -70,9 +70,9 @@ export function checkKey(key: CryptoKeyLike, row: Row, usage: Usage, allowWeakKe
  * secret is empty and no modulus too short for the hash, which two runtimes die of. RSA also has a largest size, and an
  * exponent: e = 1 makes any text its own signature.
  */
-export function checkSize({ name, kty, keyBytes }: Row, bits: number, allowWeakKeys: boolean | undefined, exponent: Iterable<number> = []): void {
+export function checkSize({ name, kty, keyBytes, isPss }: Row, bits: number, allowWeakKeys: boolean | undefined, exponent: Iterable<number> = []): void {
   const isRsa = kty === 'RSA'
-  const least = isRsa ? allowWeakKeys ? keyBytes * 16 + 16 : 2048 : allowWeakKeys ? 8 : keyBytes * 8
+  const least = isRsa ? allowWeakKeys ? isPss ? keyBytes * 16 + 16 : keyBytes * 8 + 240 : 2048 : allowWeakKeys ? 8 : keyBytes * 8
   let e = 0
   for (const byte of exponent) e = e * 256 + byte
   if (!(bits >= least && (!isRsa || bits <= 16384 && e % 2 && e > 2 && e < 2 ** 32))) {

@@ -10,7 +10,7 @@ import { bind, importMaterial, publicPart, readJwk, type JwkInput, type Material
 import { checkForeign, checkKey, isCryptoKey, ownRow } from './key'
 import { memoryOf, type CryptoKeyLike } from './memory'
 import { candidates, type KeySet } from './resolve'
-import { webCrypto, type Engine } from './subtle'
+import { subtle, webCrypto, type Engine } from './subtle'
 
 interface Member {
   readonly kid: string | undefined
@@ -41,7 +41,7 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
   const skipped: KeySet['skipped'][number][] = []
   const skip = (index: number, kid: unknown, error: unknown): undefined => {
     if (!isJwtError(error)) throw error
-    skipped.push(Object.freeze({ index, ...(typeof kid === 'string' && { kid }), reason: error.message }))
+    if (!skipped.some((one) => one.index === index)) skipped.push(Object.freeze({ index, ...(typeof kid === 'string' && { kid }), reason: error.message }))
   }
   const members: LoadedOnce[] = []
   const byKid = new Map<unknown, LoadedOnce[]>()
@@ -84,6 +84,7 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
 
     *[candidates](alg, kid, allowed = [], engine = webCrypto) {
       if (isPrivate) refuse('ERR_JWT_KEY', 'KeySet', 'no private keys: verify with keySet(await set.toPublicJwks())')
+      if (engine.waits) subtle() // or a page without it would set every member aside
       return alg ? yield* find(alg, kid, allowed, engine) : []
     },
   }
@@ -91,9 +92,9 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
 
 interface LoadedOnce extends Omit<Member, 'load'> { load(row: Row, engine: Engine): MaybePromise<CryptoKeyLike | undefined> }
 
-/** Loads each key of a member once, for all who ask meanwhile. */
+/** Loads each key of a member once for each engine, for all who ask meanwhile. Copies of the package have an engine each. */
 function once(member: Member, failed: (error: unknown) => undefined): LoadedOnce['load'] {
-  const loaded = new Map<string, MaybePromise<CryptoKeyLike | undefined>>()
+  const loaded = new Map<Engine, Map<string, MaybePromise<CryptoKeyLike | undefined>>>()
   function* load(row: Row, engine: Engine): Recipe<CryptoKeyLike | undefined> {
     try {
       return yield* member.load(row, engine)
@@ -102,9 +103,9 @@ function once(member: Member, failed: (error: unknown) => undefined): LoadedOnce
     }
   }
   return (row, engine) => {
-    const name = `${row.name} ${engine.waits}`
-    if (!loaded.has(name)) loaded.set(name, engine.follow(() => load(row, engine)))
-    return loaded.get(name)
+    const keys = loaded.get(engine) ?? new Map<string, MaybePromise<CryptoKeyLike | undefined>>()
+    if (!keys.has(row.name)) loaded.set(engine, keys.set(row.name, engine.follow(() => load(row, engine))))
+    return keys.get(row.name)
   }
 }
 

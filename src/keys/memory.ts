@@ -40,6 +40,6 @@ export const keeper: { keep?(key: CryptoKeyLike, row: Row, format: string, mater
 /** Adds to what is known of a key. */
 export function remember<K extends CryptoKeyLike>(key: K, memory: Memory): K {
   const before = memoryOf(key)
-  memories!.set(key, { ...before, ...memory })
+  memories!.set(key, { __proto__: null, ...before, ...memory } as Memory)
   return key
 }

@@ -32,13 +32,13 @@ const curves: Readonly<Record<string, string>> = { '2a8648ce3d030107': 'P-256', 
 
 /** The one key in the text, as a JWK; a public part that a private key lacks is asked of the runtime. */
 export function* readPem(text: string, row: Row, engine: Engine): Recipe<JwkInput> {
-  const { label, bytes } = unarmour(text)
-  const jwk = readers[label]!(bytes)
+  const { label, bytes, crv } = unarmour(text)
+  const jwk = readers[label]!(bytes, crv)
   return jwk.kty !== 'RSA' && (jwk.x ?? jwk.pub) === undefined ? { ...jwk, ...yield* publicMembers(jwk, row, engine) } : jwk
 }
 
 /** By label, for one block of it. */
-const readers: Readonly<Record<string, (bytes: Uint8Array) => JwkInput>> = {
+const readers: Readonly<Record<string, (bytes: Uint8Array, crv: string | undefined) => JwkInput>> = {
   'PRIVATE KEY': readPkcs8,
   'PUBLIC KEY': (bytes) => readSpki(sequence(bytes)),
   'RSA PRIVATE KEY': readRsaPrivate,
@@ -53,7 +53,7 @@ function sequence(bytes: Uint8Array): Element[] {
 }
 
 /** Finds the armour and decodes what is in it. */
-function unarmour(text: string): { label: string, bytes: OwnBytes } {
+function unarmour(text: string): { readonly label: string, readonly bytes: OwnBytes, readonly crv: string | undefined } {
   const source = text.replace(/\\r/g, '').replace(/\\n/g, '\n')
   const count = source.split('-----BEGIN').length - 1
   const blocks = count > 64 ? [] : [...source.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END \1-----/g)]
@@ -64,16 +64,17 @@ function unarmour(text: string): { label: string, bytes: OwnBytes } {
   if (blocks.some(([, label, body]) => label!.includes('ENCRYPTED') || body!.includes('ENCRYPTED'))) {
     bad('no encryption (openssl pkey -in key.pem takes it off)')
   }
-  if (blocks[0]![1] === 'EC PARAMETERS' && blocks.length === 2) {
-    const named = elements(decodeBody(blocks.shift()![2]!))
-    if (named?.length !== 1 || !curves[hexOf(named[0], OID)]) bad(namedCurve)
+  let crv: string | undefined
+  if (blocks[0]![1] === 'EC PARAMETERS' && blocks[1]?.[1] === 'EC PRIVATE KEY') {
+    const [named, more] = elements(decodeBody(blocks.shift()![2]!)) ?? []
+    crv = !more && curves[hexOf(named, OID)] || bad(namedCurve)
   }
   if (blocks.some(([, label]) => label !== blocks[0]![1]) || blocks.length > 1 && blocks[0]![1] !== 'CERTIFICATE') {
     bad('one key only')
   }
   const [, label, body] = blocks[0]!
   if (!Object.hasOwn(readers, label!)) bad(`the label ${Object.keys(readers).join(' or ')}`, label)
-  return { label: label!, bytes: decodeBody(body!) }
+  return { label: label!, bytes: decodeBody(body!), crv }
 }
 
 /** The base64 of a block, strictly: white space aside, padded and canonical. */
@@ -151,15 +152,22 @@ function readPkcs8(bytes: Uint8Array): JwkInput {
   const type = readAlgorithm(algorithm)
   const open = rest.find(({ tag }) => tag === context(1, false))
   if (!isInOrder(rest) || rest.some(({ tag }) => tag !== context(0, true) && tag !== context(1, false)) || open && hexOf(version, INTEGER) !== '01') bad(der)
-  switch (type.kty) {
-    case 'RSA': return readRsaPrivate(key.content)
-    case 'EC': return readSec1(key.content, type.crv)
-    case 'OKP': return { ...(open ? withPublic(type, bits(open)) : type), d: encode(octets(elements(key.content), OCTET_STRING)) }
+  const outer = (open ? withPublic(type, bits(open)) : type) as Record<string, unknown>
+  const own = readPrivate(type, key.content) as Record<string, unknown>
+  if (Object.keys(outer).some((name) => own[name] !== undefined && own[name] !== outer[name])) bad('one public part, not two')
+  return { ...outer, ...own }
+}
+
+/** What stands in PKCS#8 where the private key does. */
+function readPrivate({ kty, crv }: JwkInput, bytes: Uint8Array): JwkInput {
+  switch (kty) {
+    case 'RSA': return readRsaPrivate(bytes)
+    case 'EC': return readSec1(bytes, crv)
+    case 'OKP': return { kty, d: encode(octets(elements(bytes), OCTET_STRING)) }
   }
   // RFC 9881 6: the seed as [0], or the first of the pair seed and expanded key.
-  const pair = inside(key.content, SEQUENCE)
-  const seed = pair ? octets(pair.slice(0, 1), OCTET_STRING) : octets(elements(key.content), context(0, false))
-  return { ...type, priv: encode(seed) }
+  const pair = inside(bytes, SEQUENCE)
+  return { kty: 'AKP', priv: encode(pair ? octets(pair.slice(0, 1), OCTET_STRING) : octets(elements(bytes), context(0, false))) }
 }
 
 function octets(list: Element[] | undefined, tag: number): Uint8Array {

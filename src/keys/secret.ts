@@ -23,7 +23,7 @@ export function isSecret(value: unknown): value is string | Bytes {
 }
 
 export function isPem(value: unknown): boolean {
-  return /-----BEGIN/.test(value as string)
+  return typeof value === 'string' && /-----BEGIN/.test(value)
 }
 
 /**
@@ -37,7 +37,7 @@ export function secretBytes(secret: string | Bytes, row: Row, allowWeakKeys: boo
   const [, a, b, c] = bytes as unknown as [number, number, number, number]
   const size = a < 128 ? a + 2 : a < 130 ? b + 3 : b * 256 + c + 4 // of an element with this length (X.690 8.1.3), its header included
   // Only a lone surrogate matches \p{Cs} under the u flag; UTF-8 would turn every one into the same character.
-  if (keyText.test(latin1) || size === bytes.length && keyDer.test(latin1) || /\p{Cs}/u.test(secret as string)) {
+  if (keyText.test(latin1) || size === bytes.length && keyDer.test(latin1) || typeof secret === 'string' && /\p{Cs}/u.test(secret)) {
     refuse('ERR_JWT_KEY', 'secret', 'well-formed text or random bytes (see importPem, importJwk, keySet)')
   }
   return bytes

@@ -50,7 +50,7 @@ export function readySigningKey(where: string, given: unknown, named: Row | unde
   if (isOwn) checkKey(key, row, 'sign', allowWeakKeys)
   return {
     row,
-    keyId: isOwn ? memoryOf(key)?.keyId : or(undefined, text)(signer.keyId, `${where} Signer.keyId`) as string | undefined,
+    keyId: isOwn ? memoryOf(key)?.keyId : isHmac ? undefined : or(undefined, text)(reading(`${where} Signer`, () => signer.keyId), `${where} Signer.keyId`) as string | undefined,
     *sign(input, before) {
       if (!isHmac && !isOwn) return before + encode(yield* ask(signer, row, utf8(input)))
       const one = isHmac ? yield* secretKey(key, row, allowWeakKeys, engine) : key as CryptoKeyLike

@@ -40,7 +40,7 @@ interface Subtle {
 
 interface Platform { readonly crypto?: { readonly subtle?: Subtle, randomUUID(): string } }
 
-function subtle(): Subtle {
+export function subtle(): Subtle {
   return (globalThis as Platform).crypto?.subtle ?? refuse('ERR_JWT_UNSUPPORTED', 'crypto.subtle', 'a page over https')
 }
 

@@ -27,4 +27,4 @@ export function duration(most = 315576e3, words = '10 years', least = 0): Reader
 }
 
 /** A duration above 0. */
-export const lifetime = /* @__PURE__ */ duration(undefined, undefined, 1e-9)
+export const lifetime = /* @__PURE__ */ duration(undefined, undefined, Number.MIN_VALUE)

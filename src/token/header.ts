@@ -18,9 +18,10 @@ const registered = /^(alg|jku|jwk|kid|x5[uct]|x5t#S256|typ|cty|crit|b64)$/
 /** Reads extra parameters as the JSON text of their members. */
 export const extraHeader: Reader = (value, what) => {
   if (!isPlain(value)) return misuse(what, 'a plain object', value)
-  const text = writeObject(value, what)
+  const given = Object.fromEntries(Reflect.ownKeys(value).map((name) => [name, value[name as string]]))
+  const text = writeObject(given, what)
   const header = JSON.parse(text) as JsonObject
-  if (Object.keys(value).some((name) => /^(alg|typ|kid|b64)$/.test(name) || !Object.hasOwn(header, name)) || Object.hasOwn(header, 'cty') && typeof header['cty'] !== 'string' || critFault(header)) {
+  if (Reflect.ownKeys(given).some((name) => !Object.hasOwn(header, name) || /^(alg|typ|kid|b64)$/.test(name as string)) || Object.hasOwn(header, 'cty') && typeof header['cty'] !== 'string' || critFault(header)) {
     misuse(what, `defined values, cty a string, ${critRule}, and no alg, typ, kid, b64 (see algorithm, type, keyId)`, value)
   }
   return text.slice(1, -1)
@@ -50,8 +51,8 @@ export const headerChecks: Readers = {
   crit: /* @__PURE__ */ taking('an array of unregistered names', (value) => texts(value, 'crit') && !(value as string[]).some((name) => registered.test(name))),
   type: /* @__PURE__ */ or(false, textOrTexts),
   requiredHeader(value, what) {
-    const expected = isPlain(value) ? Object.entries(value) : []
-    return expected.length ? expected.map(([name, one]) => [name, textOrTexts(one, what)]) : misuse(what, '{ name: string | string[] }', value)
+    const names = isPlain(value) ? Reflect.ownKeys(value) : []
+    return names.length && names.every((name) => typeof name === 'string') ? names.map((name) => [name, textOrTexts((value as JsonObject)[name], what)]) : misuse(what, '{ name: string | string[] }', value)
   },
 }
 
@@ -82,7 +83,7 @@ export function readHeader(segment: string): ReadHeader {
 /** Checks the types of the parameters that matter here (RFC 7515 4.1, 5.2 step 4). */
 export function checkTypes(header: JsonObject): Header {
   for (const name of ['alg', 'kid', 'typ', 'cty']) {
-    if (typeof header[name] !== 'string' && (name === 'alg' || Object.hasOwn(header, name))) malformed(`header ${name}`, 'a string', header[name])
+    if (Object.hasOwn(header, name) ? typeof header[name] !== 'string' : name === 'alg') malformed(`header ${name}`, 'a string', header[name])
   }
   return header as Header
 }

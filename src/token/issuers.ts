@@ -40,7 +40,7 @@ interface Entry {
  */
 export function issuers(entries: readonly IssuerEntry[], options?: { cache?: true | CacheOptions }): Verifier<JwtPayload & { iss: string }> {
   const { cache } = readOptions<{ cache?: CacheLimits }>('issuers', options, { cache: cacheOption })
-  const list = reading('issuers', () => Array.isArray(entries) && entries.length ? entries.map((entry) => readEntry(entry, cache)) : misuse('issuers', 'a non-empty array of { issuer, keys, algorithms, ... }', entries))
+  const list = reading('issuers', () => Array.isArray(entries) && entries.length ? entries.map(copyEntry) : misuse('issuers', 'a non-empty array of { issuer, keys, algorithms, ... }', entries)).map((entry) => readEntry(entry, cache))
   const byName = new Map<unknown, Entry>()
   for (const entry of list) for (const name of entry.names) {
     if (byName.has(name)) misuse('issuers', `each issuer once, not twice ${name}`)
@@ -62,9 +62,11 @@ export function issuers(entries: readonly IssuerEntry[], options?: { cache?: tru
   return verifierOf(recipe, webCrypto) as never
 }
 
-function readEntry(given: unknown, cache: CacheLimits | undefined): Entry {
-  if (!isPlain(given)) return misuse('issuers entry', 'a plain object', given)
-  const { keys, ...options } = { ...given } as JsonObject
+function copyEntry(given: unknown): JsonObject {
+  return isPlain(given) ? { ...given } : misuse('issuers entry', 'a plain object', given)
+}
+
+function readEntry({ keys, ...options }: JsonObject, cache: CacheLimits | undefined): Entry {
   if (!isKeySet(keys)) misuse('issuers keys', 'a KeySet (see keySet, remoteKeySet, discover)', keys)
   const issuer = textOrTexts(options['issuer'], 'issuers issuer') as string | readonly string[]
   if (Object.hasOwn(options, 'cache')) misuse('issuers entry', 'cache beside the entries, not in one')

@@ -39,7 +39,7 @@ const values: Record<string, unknown> = {
 
 /** Objects that throw what is no TypeError as soon as they are looked at. */
 const explosive: Record<string, unknown> = {
-  'a proxy': trapped, 'a proxy of a proxy': new Proxy(trapped, {}), 'getters of a key': throwing(['type', 'algorithm', 'usages', 'sign', 'kty', 'keys', 'alg', 'length']), 'getters of options': throwing(['algorithms', 'algorithm', 'expiresIn', 'keyId', 'key']),
+  'a proxy': trapped, 'a proxy of a proxy': new Proxy(trapped, {}), 'a type of a key': Object.defineProperty({ algorithm: { name: 'HMAC' }, usages: [] }, 'type', { get() { throw new RangeError('type') } }), 'a name of an algorithm': { type: 'secret', usages: [], algorithm: throwing(['name']) }, 'getters of a key': throwing(['type', 'algorithm', 'usages', 'sign', 'kty', 'keys', 'alg', 'length']), 'getters of options': throwing(['algorithms', 'algorithm', 'expiresIn', 'keyId', 'key']),
   'a Promise that shows no constructor': Object.defineProperty(Promise.resolve(), 'constructor', { get() { throw new RangeError('constructor') } }),
   toString: { toString() { throw new RangeError('toString') }, valueOf() { throw new RangeError('valueOf') } }, 'Symbol.toPrimitive': { get [Symbol.toPrimitive](): never { throw new RangeError('toPrimitive') } }, '~standard': throwing(['~standard']),
 }

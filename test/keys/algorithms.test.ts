@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { algorithms, importJwk, isSupported, type Algorithm } from 'waxseal'
 import { asynchronous, usable } from '../support/door'
-import { b64u, claims, compact, ed25519, fromB64u, isHmac, load, misused, oct, p256, pairs, pem, publicOf, refused, rsa, secret, spkiOf, subtle, supported, untyped } from '../support/keys'
+import { b64u, claims, compact, ed25519, fromB64u, isHmac, load, misused, nodePrivate, nodeToken, oct, p256, pairs, pem, publicOf, refused, rsa, secret, spkiOf, subtle, supported, untyped } from '../support/keys'
 
 const { createSigner, createVerifier, exportJwk, generateKey, importPem, importSecret, keySet, sign, verify, verifyBytes } = untyped
 
@@ -147,6 +147,16 @@ asynchronous('what WebCrypto lacks', () => {
     const token = await sign(claims, key)
     vi.stubGlobal('crypto', undefined)
     await refused(() => door === 'sign' ? sign(claims, key) : verify(token, key, { algorithms: ['HS256'] }), 'ERR_JWT_UNSUPPORTED', /https/)
+  })
+
+  test('a key set on a page without crypto.subtle is ERR_JWT_UNSUPPORTED, and has lost nothing when it is there again', async () => {
+    const set = keySet({ keys: [{ ...publicOf(p256), alg: 'ES256', kid: 'a' }] })
+    const token = nodeToken('ES256', nodePrivate(p256), claims, { kid: 'a' })
+    vi.stubGlobal('crypto', undefined)
+    await refused(() => verify(token, set, { algorithms: ['ES256'] }), 'ERR_JWT_UNSUPPORTED', /https/)
+    vi.unstubAllGlobals()
+    expect((await verify(token, set, { algorithms: ['ES256'] })).payload.sub).toBe('alice')
+    expect(set.skipped).toEqual([])
   })
 
   test.for(everything.slice(0, 5))('%s of an algorithm that the runtime lacks is ERR_JWT_UNSUPPORTED, not a DOMException, and names it', async ([, call]) => {

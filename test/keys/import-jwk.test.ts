@@ -1,6 +1,7 @@
 // importJwk: every check of API "Keys". A faulty public member is refused by importJwk and set aside by keySet, for the
 // same reason: one table serves both.
 
+import { createECDH } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { decode, isJwtError, keySet, type Algorithm } from 'waxseal'
 import { asynchronous } from '../support/door'
@@ -350,8 +351,36 @@ test('allowWeakKeys takes 1024 bits, and only where it is said; no option takes 
 })
 
 test('a modulus too short for the hash is refused even with allowWeakKeys: two runtimes die of it', async () => {
-  await refused(importJwk({ ...openRsa, n: modulus(512) }, 'RS256', { allowWeakKeys: true }), 'ERR_JWT_KEY')
-  await refused(importJwk(publicOf(rsa1024), 'PS512', { allowWeakKeys: true }), 'ERR_JWT_KEY')
+  const options = { allowWeakKeys: true }
+  // RFC 8017 9.2: hash, its 19 octets of DigestInfo and 11 of padding; 9.1.1: hash, a salt as long, and 2
+  for (const [name, least] of [['RS256', 496], ['RS384', 624], ['RS512', 752], ['PS256', 528], ['PS384', 784], ['PS512', 1040]] as const) {
+    await refused(importJwk({ ...openRsa, n: modulus(least - 1) }, name, options), 'ERR_JWT_KEY')
+    expect((await importJwk({ ...openRsa, n: modulus(least) }, name, options)).type).toBe('public')
+  }
+  const token = await sign(claims, await importJwk(rsa1024, 'RS512', options), options)
+  expect((await verify(token, await importJwk(publicOf(rsa1024), 'RS512', options), { algorithms: ['RS512'], ...options })).payload.sub).toBe('alice')
+})
+
+test('an EC private key is from 1 to below the order of its curve: some runtimes take others, and fail later', async () => {
+  const orders = {
+    'P-256': 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
+    'P-384': 'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
+    'P-521': '01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409',
+  }
+  for (const [own, name, openssl] of [[p256, 'ES256', 'prime256v1'], [p384, 'ES384', 'secp384r1'], [p521, 'ES512', 'secp521r1']] as const) {
+    const order = BigInt(`0x${orders[own.crv]}`)
+    const octets = (value: bigint): Uint8Array => hex(value.toString(16).padStart(orders[own.crv].length, '0'))
+    const last = createECDH(openssl)
+    last.setPrivateKey(octets(order - 1n))
+    const point = Uint8Array.from(last.getPublicKey()).slice(1)
+    const half = point.length / 2
+    const largest = { kty: 'EC', crv: own.crv, x: b64u(point.slice(0, half)), y: b64u(point.slice(half)), d: b64u(octets(order - 1n)) }
+    expect(nodeAccepts(name, nodePublic(largest), await sign(claims, await importJwk(largest, name)))).toBe(true)
+    await refused(importJwk({ ...own, d: b64u(octets(0n)) }, name), 'ERR_JWT_KEY', /order/)
+    await refused(importJwk({ ...own, d: b64u(octets(order)) }, name), 'ERR_JWT_KEY', /order/)
+    const beyond = bigInt(own.d) + order // the same key modulo the order, if there is room for it
+    if (beyond.toString(16).length <= orders[own.crv].length) await refused(importJwk({ ...own, d: b64u(octets(beyond)) }, name), 'ERR_JWT_KEY', /order/)
+  }
 })
 
 test('key_ops and use decide before any runtime sees the key', async () => {

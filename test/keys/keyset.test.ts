@@ -1,8 +1,9 @@
 // keySet: which keys a token is tried with, which members are set aside, and what is published.
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { CryptoKey, KeySet } from 'waxseal'
-import { usable } from '../support/door'
+import * as nodeDoor from 'waxseal/node'
+import { asynchronous, usable } from '../support/door'
 import {
   b64u, claims, compact, ed25519, load, misused, nodePrivate, nodeToken, oct, otherEd25519, otherP256, p256, p384, publicOf, refused, rsa, rsa1024, rsa2, secret, secretMembers, subtle,
   supported, untyped, utf8, worthGenerating, x25519, type Jwk,
@@ -277,6 +278,27 @@ describe('a member that cannot verify a JWS here is set aside, with the reason a
     expect(set.skipped.map(({ index }) => index)).toEqual(unfit.map((_, i) => i))
     await refused(verify(tokenOf(p256), set, es256), 'ERR_JWT_KEY_NOT_FOUND')
     expect(await set.toPublicJwks()).toEqual({ keys: [] })
+  })
+
+  asynchronous('a member that fails under several algorithms', () => test('is listed once', async () => {
+    const set = jwks({ ...publicOf(rsa), kid: 'u' })
+    vi.stubGlobal('crypto', { subtle: { importKey: () => Promise.reject(new Error('no')) } })
+    try {
+      for (const alg of ['RS256', 'RS384']) await refused(verify(compact({ alg, kid: 'u' }, claims, new Uint8Array(256)), set, { algorithms: [alg] }), 'ERR_JWT_KEY_NOT_FOUND')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+    expect(set.skipped.map(({ index }) => index)).toEqual([0])
+  }))
+
+  test('each copy of the package loads the keys of a set for itself', async () => {
+    const set = jwks({ ...open, alg: 'ES256', kid: 'a' }) as never
+    const token = tokenOf(p256, { kid: 'a' })
+    expect(nodeDoor.verifySync(token, set, { algorithms: ['ES256'] }).payload.sub).toBe('alice')
+    vi.resetModules()
+    const copy = await import('waxseal/node')
+    expect(copy.verifySync).not.toBe(nodeDoor.verifySync)
+    expect(copy.verifySync(token, set, { algorithms: ['ES256'] }).payload.sub).toBe('alice')
   })
 
   test('a sound set has skipped nothing', () => {

@@ -78,6 +78,17 @@ describe.for(leads)('behind %s', ([, lead]) => {
   })
 })
 
+test('bytes have one verdict, whatever view they are and whatever they say of themselves', async () => {
+  const armoured = utf8(`-----BEGIN PUBLIC KEY-----\n${'A'.repeat(64)}\n-----END PUBLIC KEY-----`)
+  for (const view of [armoured, Buffer.from(armoured), Uint8Array.from(armoured).buffer]) {
+    await refused(() => untyped.sign(claims, view, { algorithm: 'HS256' }), 'ERR_JWT_KEY', /importPem/)
+    await refused(() => untyped.verify('', view, { algorithms: ['HS256'] }), 'ERR_JWT_MALFORMED')
+    await refused(() => untyped.createVerifier(view, { algorithms: ['HS256'] }), 'ERR_JWT_KEY', /importPem/)
+  }
+  const loud = Object.assign(Uint8Array.from(secret), { toString() { throw new RangeError('toString') } })
+  expect(nodeAccepts('HS256', secret, await untyped.sign(claims, loud, { algorithm: 'HS256' }))).toBe(true)
+})
+
 const encodings: readonly (readonly [string, Uint8Array])[] = [
   ...([rsa, p256, p384, p521, ed25519] as Jwk[]).flatMap((jwk) => [[`SPKI of ${String(jwk['crv'] ?? 'RSA')}`, spkiOf(jwk)] as const, [`PKCS#8 of ${String(jwk['crv'] ?? 'RSA')}`, pkcs8Of(jwk)] as const, [`a certificate of ${String(jwk['crv'] ?? 'RSA')}`, certificate(spkiOf(jwk))] as const]),
   ['SPKI of RSA 1024', spkiOf(rsa1024)], ['PKCS#1, public', pkcs1(rsa, ['n', 'e'])], ['PKCS#1, public, 1024 bits', pkcs1(rsa1024, ['n', 'e'])], ['PKCS#1, private', pkcs1Private(rsa)],

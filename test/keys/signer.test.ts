@@ -133,6 +133,19 @@ test('EdDSA and Ed25519 do not contradict each other', async () => {
   expect(decode(await sign(claims, service('EdDSA', ed25519), { algorithm: 'Ed25519' })).header.alg).toBe('Ed25519')
 })
 
+test('what its properties throw is a TypeError, and no secret has a keyId', async () => {
+  const broken = (name: string): object => Object.defineProperty({ algorithm: 'ES256', sign: () => new Uint8Array(64) }, name, { get() { throw new RangeError(name) } })
+  for (const name of ['algorithm', 'keyId', 'sign']) await misused(() => untyped.sign(claims, broken(name)))
+  const secretWithName = Object.assign(new Uint8Array(32), { keyId: 'evil' })
+  const prototype = Object.prototype as { keyId?: string }
+  try {
+    prototype.keyId = 'evil'
+    for (const secret of [secretWithName, 's'.repeat(32)]) expect(decode(await untyped.sign(claims, secret, { algorithm: 'HS256' })).header.kid).toBeUndefined()
+  } finally {
+    delete prototype.keyId
+  }
+})
+
 test('a Signer is nothing to verify with', async () => {
   const signer = service('ES256', p256)
   await misused(verify(await sign(claims, signer), signer, { algorithms: ['ES256'] }))

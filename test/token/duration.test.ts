@@ -55,6 +55,8 @@ describe('a duration', () => {
   it.each(['expiresIn', 'maxAge'])('as %s is above 0', async (option) => {
     for (const duration of [0, -0, '0s', '0 minutes', '0.0h']) await misused(() => options[option]!(duration), option)
     await expect(options[option]!(0.001)).resolves.toBeDefined()
+    // so little that no clock tells it from 0: taken all the same, and no token is that young
+    for (const duration of [Number.MIN_VALUE, '0.0000000001s']) await Promise.resolve(options[option]!(duration)).catch((error: unknown) => expect(error).toMatchObject({ code: 'ERR_JWT_CLAIM', claim: 'iat' }))
   })
 
   it.each(['notBefore', 'clockTolerance'])('as %s may be 0', async (option) => {

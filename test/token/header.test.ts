@@ -162,9 +162,14 @@ describe('requiredHeader', () => {
   })
 
   it('is a plain object of names and strings, not empty', async () => {
-    for (const wrong of [undefined, null, 'signer', ['signer'], {}, { signer: '' }, { signer: [] }, { signer: [''] }, { signer: undefined }, { signer: null }, { signer: 1 }, { signer: true }, { signer: /x/ }, new Map([['signer', arn]]), Object.create({ signer: arn })]) {
+    for (const wrong of [undefined, null, 'signer', ['signer'], {}, { signer: '' }, { signer: [] }, { signer: [''] }, { signer: undefined }, { signer: null }, { signer: 1 }, { signer: true }, { signer: /x/ }, new Map([['signer', arn]]), Object.create({ signer: arn }), { signer: arn, [Symbol('x')]: arn }]) {
       await misused(() => check({ signer: arn }, wrong), 'requiredHeader')
     }
+  })
+
+  it('loses no name that is not enumerable', async () => {
+    await refused('ERR_JWT_CLAIM', () => check({ signer: arn }, Object.defineProperty({ signer: arn }, 'client', { value: 'c' })), { claim: 'header.client' })
+    await check({ signer: arn, client: 'c' }, Object.defineProperty({ signer: arn }, 'client', { value: 'c' }))
   })
 
   it('looks at __proto__ as a name like any other', async () => {
@@ -174,8 +179,26 @@ describe('requiredHeader', () => {
   })
 })
 
+describe('a typ', () => {
+  it('of more than 60 characters is not shown as something to write: cut off it would not help', async () => {
+    for (const [length, isShown] of [[60, true], [61, false]] as const) {
+      const error = await refused('ERR_JWT_TYPE', () => everyDoor(withHeader({ ...head, typ: 'x'.repeat(length) }), secret, hs256))
+      expect(error.message.includes('to accept it')).toBe(isShown)
+    }
+  })
+})
+
 describe('sign writes a header that verify takes', () => {
   const options = { algorithm: 'HS256', expiresIn: 60, now: hs256.now }
+
+  it('looks at the extra parameters once: what was checked is what is written', async () => {
+    let looks = 0
+    const header = new Proxy({ alg: 'none', x: 1 }, { ownKeys: () => looks++ ? ['x'] : ['alg', 'x'] })
+    await misused(() => sign({}, secret, { ...options, header }), 'header')
+    await misused(() => sign({}, secret, { ...options, header: { x: 1, [Symbol('x')]: 1 } }), 'header')
+    await misused(() => sign({}, secret, { ...options, header: Object.defineProperty({}, 'alg', { value: 'none' }) }), 'header')
+  })
+
   const written = async (more: object): Promise<Record<string, unknown>> => (await verify(await sign({}, secret, { ...options, ...more }), secret, { ...hs256, type: false, crit: ['x'] })).header
 
   it('alg and typ by default, kid and typ when told, typ: false for none', async () => {

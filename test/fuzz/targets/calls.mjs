@@ -52,7 +52,7 @@ const isTexts = (value) => Array.isArray(value) && value.length > 0 && Array.fro
 const isSeconds = (least, most) => (value) => typeof value === 'string' ? /^\d/.test(value) && /[a-z]$/.test(value) : typeof value === 'number' && value >= least && value <= most
 const valid = {
   algorithms: (value) => isTexts(value) && value.length < 17, issuer: (value) => isText(value) || isTexts(value) || typeof value === 'function', audience: (value) => value === false || isText(value) || isTexts(value), subject: isText, jwtId: isText, nonce: isText,
-  type: (value) => value === false || isText(value) || isTexts(value), requireExpiry: (value) => typeof value === 'boolean', requiredClaims: isTexts, requiredHeader: (value) => Object.keys(value).length > 0, maxAge: isSeconds(1e-9, 315576e3), clockTolerance: isSeconds(0, 600),
+  type: (value) => value === false || isText(value) || isTexts(value), requireExpiry: (value) => typeof value === 'boolean', requiredClaims: isTexts, requiredHeader: (value) => Object.keys(value).length > 0, maxAge: isSeconds(Number.MIN_VALUE, 315576e3), clockTolerance: isSeconds(0, 600),
   now: (value) => typeof value === 'function' || !Number.isNaN(value.getTime()), crit: isTexts, maxTokenLength: (value) => Number.isInteger(value) && value > 0, allowPadding: (value) => typeof value === 'boolean', schema: (value) => typeof value['~standard'].validate === 'function', isRevoked: (value) => typeof value === 'function',
   allowWeakKeys: (value) => typeof value === 'boolean', detachedPayload: ArrayBuffer.isView, cache: (value) => typeof value === 'boolean' || typeof value === 'object',
 }

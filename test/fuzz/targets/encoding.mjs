@@ -132,7 +132,7 @@ export const duration = {
       const isDigits = (text) => text !== '' && [...text].every((letter) => letter >= '0' && letter <= '9')
       read = amount !== undefined && more === undefined && isDigits(whole) && (fraction === undefined || isDigits(fraction)) ? Number(amount) * seconds[unit[0]] : NaN
     }
-    const expected = read >= 1e-9 && read <= 315576e3
+    const expected = read > 0 && read <= 315576e3
     if (error) return judgeError(error, lib, { misuse: true }) ?? (expected ? found('a duration refused', error.message) : refused)
     return expected ? accepted : found('a duration accepted that is none', String(read))
   },
