@@ -26,5 +26,5 @@ export function duration(most = 315576e3, words = '10 years', least = 0): Reader
   }
 }
 
-/** A duration above 0. */
-export const lifetime = /* @__PURE__ */ duration(undefined, undefined, Number.MIN_VALUE)
+/** A duration above 0: 5e-324 is the least that there is. */
+export const lifetime = /* @__PURE__ */ duration(undefined, undefined, 5e-324)
