@@ -56,6 +56,8 @@ interface Row {
   readonly make?: string
   /** The option of verify that it is held against. */
   readonly check?: string
+  /** Tokens of one issuer and audience say so in the same words: what was last written, and how. */
+  last?: readonly [value: unknown, text: string]
 }
 
 /** The claims that are looked at: RFC 7519 4.1, and OpenID's nonce (Core 2). */
@@ -95,14 +97,11 @@ export interface ClaimsToMake {
   readonly now?: Now
 }
 
-/** Tokens of one issuer and audience say so in the same words: by claim, what was last written, and how. */
-const lastTexts: Record<string, readonly [value: unknown, text: string]> = { __proto__: null } as never
-
-/** A member to put behind others. Its value comes from options, whose arrays are copies that nobody changes. */
-function memberText(claim: string, value: unknown): string {
-  if (typeof value === 'number') return `,"${claim}":${value}`
-  if (lastTexts[claim]?.[0] !== value) lastTexts[claim] = [value, `,${writeObject({ [claim]: value }, claim).slice(1, -1)}`]
-  return lastTexts[claim]![1]
+/** A member to put behind others. Its value comes from options, whose arrays are copies that nobody can change. */
+function memberText(row: Row, value: unknown): string {
+  if (typeof value === 'number') return `,"${row.claim}":${value}`
+  if (row.last?.[0] !== value) row.last = [value, `,${writeObject({ [row.claim]: value }, row.claim).slice(1, -1)}`]
+  return row.last![1]
 }
 
 /** The JSON text of the claims: the payload's own, then those that options ask for. */
@@ -112,7 +111,8 @@ export function makeClaims(payload: unknown, options: ClaimsToMake): string {
   const now = readClock(options.now)
   const second = Math.floor(now)
   let made = ''
-  for (const { claim, type, make } of table) {
+  for (const row of table) {
+    const { claim, type, make } = row
     const option = make && (options as JsonObject)[make]
     const isOwn = Object.hasOwn(claims, claim)
     if (isOwn && option !== undefined && make !== 'issuedAt') misuse(claim, `it in the payload or as ${make}, not both`)
@@ -123,7 +123,7 @@ export function makeClaims(payload: unknown, options: ClaimsToMake): string {
     if (claim === 'exp' && value === undefined) misuse(claim, "expiresIn: '15m', or exp in the payload, or expiresIn: false for never")
     if (type && (isOwn || (value ?? false) !== false)) {
       if (!type.is(value)) misuse(claim, type.words, value)
-      if (!isOwn) made += memberText(claim, value)
+      if (!isOwn) made += memberText(row, value)
     }
   }
   const text = JSON.stringify(claims)
