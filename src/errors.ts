@@ -78,16 +78,17 @@ function setStackLimit(limit: unknown): unknown {
   return typeof stackTraceLimit === 'number' && Reflect.set(Error, 'stackTraceLimit', limit) && stackTraceLimit
 }
 
-let setLimit: typeof setStackLimit | undefined
+/** Set while refusals become values; not named directly, so that it comes with `quietly` alone. */
+let limitWhileQuiet: typeof setStackLimit | undefined
 
 /** Takes a step of a recipe whose refusal becomes a value: nobody reads the stack of a value, and taking it costs more than all checks. */
 export function quietly<T>(step: () => T): T {
-  const before = setLimit
-  setLimit = setStackLimit
+  const before = limitWhileQuiet
+  limitWhileQuiet = setStackLimit
   try {
     return step()
   } finally {
-    setLimit = before
+    limitWhileQuiet = before
   }
 }
 
@@ -103,14 +104,14 @@ export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
   declare readonly claim?: string
 
   constructor(code: JwtErrorCode, message: string, details: JwtErrorDetails = {}) {
-    const limit = setLimit?.(0)
+    const limit = limitWhileQuiet?.(0)
     super(message)
-    setLimit?.(limit)
+    limitWhileQuiet?.(limit)
     this.code = code
     for (const name of Object.keys(details)) {
       const value = details[name as keyof JwtErrorDetails]
-      // Writable, since test runners put `expected` and `actual` in order for their reports. A path is an issue's own.
-      if (value !== undefined && name !== 'path') Object.defineProperty(this, name, { __proto__: null, value, writable: true, configurable: true, enumerable: name === 'claim' } as PropertyDescriptor)
+      // Writable, since test runners put `expected` and `actual` in order for their reports. An issue has names of its own.
+      if (value !== undefined && !/^(code|message|path|stack)$/.test(name)) Object.defineProperty(this, name, { __proto__: null, value, writable: true, configurable: true, enumerable: name === 'claim' } as PropertyDescriptor)
     }
   }
 

@@ -57,10 +57,11 @@ const atNextTurn = /* @__PURE__ */ (() => {
 /**
  * What to wait for before work goes to another thread: for others that are on their way there. Waking a thread costs Node
  * more than an HMAC does, and one that is awake takes what has come meanwhile: 64 HS256 calls in flight take two thirds
- * of the time so. Not worth it for long work, nor for a few calls at a time.
+ * of the time so. Not worth it for long work, nor for a few calls at a time. A call that never ends counts for ever, which
+ * costs others a turn.
  */
 export function others(isShort: boolean): Promise<void> | undefined {
-  return isShort && underWay > 8 && atNextTurn ? new Promise(atNextTurn) : undefined
+  return isShort && underWay > 8 && atNextTurn ? new Promise((then) => atNextTurn(then)) : undefined
 }
 
 /** A rejection that nobody waits for would end the process. */

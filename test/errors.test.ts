@@ -77,6 +77,12 @@ describe('JwtError', () => {
     ]) await misused(call)
   })
 
+  it('made of an issue keeps its own code and message', () => {
+    const issue = { code: 'ERR_JWT_CLAIM', message: 'theirs', claim: 'iss', path: ['iss'], stack: 'none' } as const
+    const error = new JwtError('ERR_JWT_KEY', 'mine', issue)
+    expect([error.code, error.message, error.claim, Object.keys(error), error.stack === 'none', Object.hasOwn(error, 'path')]).toEqual(['ERR_JWT_KEY', 'mine', 'iss', ['code', 'claim'], false, false])
+  })
+
   it('quotes no half of a character', async () => {
     const error = await thrown(() => verify(token({ ...claims, iss: `a${'😀'.repeat(40)}` }), secret, { ...hs256, issuer: 'good' }))
     expect((error as Error).message).not.toMatch(/\p{Cs}/u)

@@ -8,7 +8,7 @@ export type JsonObject = Record<string, unknown>
 /** To inherit from: an object without any prototype is kept as a hash table by engines, and is slow to read. */
 export const nothing = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.create(null) as object)
 
-/** Whether a value is an object made by `{}`, by JSON.parse or with a null prototype, of any realm, or inherits nothing. */
+/** Whether a value is an object made by `{}`, by JSON.parse or with a null prototype, of any realm, or inherits from `nothing`. */
 export function isPlain(value: unknown): value is JsonObject {
   if (typeof value !== 'object') return false
   try {

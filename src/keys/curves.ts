@@ -1,6 +1,6 @@
 // Whether bytes are a public point that may be trusted (RFC 7518 6.2.1, RFC 8032 5.1.3, RFC 8725 3.4).
 // Runtimes disagree: some import points off the curve, most take Ed25519 keys that verify one signature for every message.
-// Public data only, so that BigInt's timing tells nobody anything.
+// Public data only, so that BigInt's timing tells nobody anything; but for the range of a private key, once, when it is imported.
 
 import { decode } from '../encoding/base64url'
 import { fromHex } from './der'

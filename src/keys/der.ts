@@ -44,10 +44,10 @@ export function unsigned({ tag, content }: Element): Uint8Array | undefined {
   return first === 0 && content.length > 1 ? content.subarray(1) : content
 }
 
-/** For contents below 128 octets, as those of every private key are; one that is longer is refused as a JWK, whatever became of it here. */
+/** For contents below 128 octets, as all are that are written here; what a stranger's longer key becomes is no DER, and refused as that. */
 export function write(tag: number, ...parts: Uint8Array[]): Uint8Array {
   const content = parts.flatMap((part) => [...part])
-  return Uint8Array.of(tag, content.length, ...content)
+  return Uint8Array.from([tag, content.length, ...content])
 }
 
 export function toHex(bytes: Uint8Array): string {

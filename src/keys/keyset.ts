@@ -84,8 +84,9 @@ export function keySet(keys: { readonly keys: readonly JwkInput[] } | readonly M
 
     *[candidates](alg, kid, allowed = [], engine = webCrypto) {
       if (isPrivate) refuse('ERR_JWT_KEY', 'KeySet', 'no private keys: verify with keySet(await set.toPublicJwks())')
+      if (!alg) return []
       if (engine.waits) subtle() // or a page without it would set every member aside
-      return alg ? yield* find(alg, kid, allowed, engine) : []
+      return yield* find(alg, kid, allowed, engine)
     },
   }
 }

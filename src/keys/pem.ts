@@ -19,7 +19,7 @@ function bad(expected: string, actual?: string): never {
 }
 
 const der = 'strict DER of the kind that its label names'
-const namedCurve = 'P-256, P-384, P-521 by name, not by parameters'
+const namedCurve = 'one of P-256, P-384, P-521 by name, not by parameters'
 const ecPublicKey = '2a8648ce3d0201'
 
 /** Key types by object identifier (RFC 8017 A.1, RFC 8410 3, RFC 9881 2: in the table's order); EC names its curve in the parameters. */

@@ -1,4 +1,4 @@
-// One load at a time, and each answer in time: the only file with timers. It knows nothing of keys.
+// One load at a time, and each answer in time. It knows nothing of keys.
 
 import { isJwtError, refuse } from '../errors'
 import { readClock } from '../token/claims'
@@ -40,7 +40,7 @@ export async function within<T>(seconds: number, what: string | undefined, act: 
     })])
   } catch (cause) {
     if (isJwtError(cause) && /JWKS/.test(cause.code)) throw cause
-    return refuse('ERR_JWKS_FETCH', nameOf(what), `an answer in ${seconds} s`, undefined, { cause })
+    return refuse('ERR_JWKS_FETCH', nameOf(what), `an answer${cause === undefined ? ` in ${seconds} s` : ''}`, undefined, { cause })
   } finally {
     clearTimeout(timer)
     controller.abort() // breaks off what was not read to its end
@@ -57,11 +57,14 @@ export function oneAtATime(load: () => Promise<void>, begun: (flight: Promise<vo
   let flight: Promise<void> | undefined
   let pulse: number
   return async () => {
-    let own: unknown
+    let own: Promise<void> | undefined
     do {
-      if (!flight || isIsolate() && Math.abs(readClock(undefined) - pulse) > 1) begun(own = flight = load().finally(() => { flight = undefined }))
+      if (!flight || isIsolate() && Math.abs(readClock(undefined) - pulse) > 1) {
+        const mine: Promise<void> = load().finally(() => { if (flight === mine) flight = undefined })
+        begun(own = flight = mine)
+      }
       if (!isIsolate()) return flight
-      if (own) pulse = readClock(undefined)
+      if (own === flight) pulse = readClock(undefined) // not for the load of another, who may be gone
       await new Promise<void>((resolve) => { setTimeout(resolve, 10) })
     } while (flight)
   }

@@ -70,7 +70,7 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
       for (const one of set.skipped) tell('skipped', one)
     }
     triedAt = fetchedAt = at
-    life = Math.min(settings.maxAge, Math.max(settings.minAge, mayLive))
+    life = Math.min(settings.maxAge, Math.max(settings.minAge, mayLive)) || settings.minAge // NaN, if what came says so
     pause = life * 0.8
   }
 
@@ -89,7 +89,7 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
       failures = 0
       lastError = undefined
       tell('fetch', { keys })
-      if (settings.store) inBackground(settings.store(url!, JSON.stringify({ url, time: fetchedAt, life, jwks: JSON.parse(text!) as unknown })).catch(complain))
+      if (settings.store) inBackground(settings.store(url!, `{"url":${JSON.stringify(url)},"time":${fetchedAt},"life":${life},"jwks":${text!}}`).catch(complain))
     } catch (error) {
       lastError = error
       triedAt = tick()
@@ -103,9 +103,9 @@ export function networkSet(get: Get, settings: Settings, url?: string): RemoteKe
 
   const fly = oneAtATime(load, inBackground)
 
-  /** Fetches if it is time to, and gives what to wait for: false while there are keys that will do. Nobody waits for what has just failed. */
+  /** Fetches if it is time to, and gives what to wait for: nothing while there are keys that will do, nor for what has just failed. */
   const ready = (): unknown => {
-    const flying = tick() - triedAt < pause || fly()
+    const flying = tick() - triedAt < pause ? undefined : fly()
     return !(isServed() && (isFresh() || failures && time - triedAt - pause < settings.maxAge)) && flying
   }
 

@@ -101,7 +101,7 @@ export const readers = {
   maxBytes: size,
   maxKeys: size,
   headers(value, what) {
-    const headers: Record<string, unknown> = {}
+    const headers = { __proto__: null } as unknown as Record<string, unknown>
     for (const [name, one] of Object.entries(isPlain(value) ? value : misuse(what, 'an object of HTTP names and values', value))) {
       // Both in one look: a line break is in neither.
       headers[name.toLowerCase()] = /^[\w-]+\n[ -~]+$/.test(`${name}\n${text(one, what) as string}`) ? one : misuse(what, 'an object of HTTP names and values', value)

@@ -12,7 +12,7 @@ import { cacheOption, createCache, type CacheLimits } from './cache'
 import { readClock } from './claims'
 import { parseSegment, segmentText } from './compact'
 import type { CacheOptions, Verifier, VerifierOptions, VerifyResult } from './inference'
-import { addChecks, jwtChecks, read, readChecks, verifierOf, verifierRecipe, type JwtChecks } from './verify'
+import { jwtChecks, read, readCallChecks, readChecks, verifierOf, verifierRecipe, type JwtChecks } from './verify'
 
 /** An issuer, its keys, and the options of `createVerifier` that hold for its tokens. */
 export interface IssuerEntry extends Omit<VerifierOptions, 'issuer' | 'cache'> {
@@ -50,11 +50,11 @@ export function issuers(entries: readonly IssuerEntry[], options?: { cache?: tru
   const chosen = cache && createCache<Entry>(cache)
 
   function* recipe(token: unknown, given: unknown): Recipe<VerifyResult> {
-    for (const { checks } of list) addChecks(checks, given) // a slip is one whatever the token is, and whichever entry it would choose
+    const more = readCallChecks(given, ...list.map(({ checks }) => checks)) // a slip is one whatever the token is, and whichever entry it would choose
     const now = readClock(undefined)
     const known = chosen?.get(token, now)
     const entry = known ?? choose(token, list, byName)
-    const result = yield* entry.verify(token, given)
+    const result = yield* entry.verify(token, more)
     if (!known) chosen?.keep(token as string, entry, now, Infinity)
     return result
   }

@@ -7,6 +7,7 @@
 
 import { encode } from '../encoding/base64url'
 import type { OwnBytes } from '../encoding/bytes'
+import { nothing } from '../encoding/json'
 import { isJwtError, misuse, quietly, refuse, say, JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import { isSymmetric, type Algorithm, type KeyPolicy, type Row } from '../keys/algorithms'
@@ -326,10 +327,15 @@ function* isStillKey({ key, row, header }: Authentic, checks: JwtChecks, engine:
 }
 
 /** The checks of one call beside those of the verifier. */
-export function addChecks(checks: JwtChecks, given: unknown): JwtChecks {
-  if (given === undefined) return checks
+function addChecks(checks: JwtChecks, given: unknown): JwtChecks {
+  const more = readCallChecks(given, checks)
+  return more ? Object.assign(Object.create(nothing), checks, more) as JwtChecks : checks
+}
+
+/** Reads the checks of one call, which name none that the verifier has, be it made of several. */
+export function readCallChecks(given: unknown, ...all: JwtChecks[]): CallChecks | undefined {
+  if (given === undefined) return undefined
   const more = readOptions<CallChecks>('verifier', given, callChecks)
-  const twice = Object.keys(more).find((name) => name in checks)
-  if (twice) misuse(`verifier ${twice}`, 'no check that createVerifier was given')
-  return Object.assign(Object.create(null), checks, more) as JwtChecks
+  const twice = Object.keys(more).find((name) => all.some((checks) => name in checks))
+  return twice ? misuse(`verifier ${twice}`, 'no check that the verifier was made with') : more
 }

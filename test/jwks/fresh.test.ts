@@ -61,6 +61,8 @@ describe('how long a set is fresh', () => {
     ['a max-age that is no number', { 'cache-control': 'max-age=soon' }, 600],
     ['Age, which a cache on the way writes, counts', { 'cache-control': 'max-age=300', age: '100' }, 200],
     ['an Age beyond max-age', { 'cache-control': 'max-age=300', age: '1000' }, 60],
+    ['an Age beyond all numbers', { age: '1e999' }, 60],
+    ['an Age beyond all numbers, and max-age', { 'cache-control': 'max-age=300', age: 'Infinity' }, 60],
     ['an Age that is no number', { 'cache-control': 'max-age=300', age: 'old' }, 300],
   ])('%s', async (_, headers, seconds) => {
     expect(await life(headers as Record<string, string>)).toBe(seconds)

@@ -2,6 +2,7 @@
 // for the runtime suite (workerd) to show.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { oneAtATime } from '../../src/network/flight'
 import { answer, check, current, endpoint, falseClock, jwksOf, old, outcome, pass, settle, stranger, watched } from './support'
 
 describe.each(['WebSocketPair', 'EdgeRuntime'])('with a global %s', (name) => {
@@ -35,6 +36,27 @@ describe.each(['WebSocketPair', 'EdgeRuntime'])('with a global %s', (name) => {
     const { set } = watched(api)
     expect(await after(0.1, Promise.all(Array.from({ length: 100 }, () => outcome(set, stranger()))))).toEqual(Array(100).fill('ERR_JWKS_FETCH'))
     expect(api.requests.length).toBe(1)
+  })
+
+  test('a load whose request is gone is taken over, also while somebody waits who loaded before', async () => {
+    const ends: (() => void)[] = []
+    const fly = oneAtATime(() => new Promise<void>((resolve) => { ends.push(resolve) }), () => {})
+    const first = fly()
+    ends[0]!()
+    await settle() // the first load is over, and who made it sleeps on a timer
+    const { setTimeout } = globalThis as unknown as { setTimeout: unknown }
+    vi.stubGlobal('setTimeout', () => 0)
+    void fly() // the second is of a request that ends here: its timers never fire
+    vi.stubGlobal('setTimeout', setTimeout)
+    const third = fly()
+    await pass(2)
+    expect(ends.length).toBe(3)
+    ends[1]!() // late, and nobody's any more
+    await settle()
+    void fly()
+    expect(ends.length).toBe(3)
+    ends[2]!()
+    await after(0.1, Promise.all([first, third]))
   })
 
   test('a slow one is waited for, as long as it lives', async () => {

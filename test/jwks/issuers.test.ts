@@ -288,6 +288,13 @@ describe.each(['verifier', 'verifier.safe'])('%s', (way) => {
         }
       })
 
+      test('are read once, however many entries there are', async () => {
+        let looks = 0
+        const given = Object.defineProperty({}, 'nonce', { enumerable: true, get: () => `${looks++}` })
+        await made(two().entries)(by(A, { nonce: '0' }), given)
+        expect(looks).toBe(1)
+      })
+
       test('one that any entry has, one that there is not, and what is no plain object are TypeErrors, whatever the token is', async () => {
         const verifier = made(two({ subject: 'alice' }).entries)
         for (const token of [by(A), by(B), by(A, {}, {}, secrets[B]), by(B, {}, {}, secrets[A]), 'x']) {

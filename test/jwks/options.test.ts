@@ -227,6 +227,14 @@ describe('store', () => {
     expect(JSON.parse(store.texts.get(key)!)).toEqual({ url, time: 1_800_000_000, life: 600, jwks: jwksOf(current) })
   })
 
+  test('takes a set however deep what else stands in it nests', async () => {
+    const store = memory()
+    const deep = JSON.stringify(jwksOf(current)).replace(/}$/, `,"x":${'['.repeat(60_000)}${']'.repeat(60_000)}}`)
+    const { set } = watched(endpoint(deep), { store })
+    await set.reload()
+    expect([await outcome(set), set.status().failures, store.texts.get(key)!.includes(deep)]).toEqual(['current', 0, true])
+  })
+
   test('is asked once for all who wait, and is not asked again', async () => {
     const store = memory()
     const get = vi.spyOn(store as { get(key: string): unknown }, 'get')

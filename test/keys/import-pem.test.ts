@@ -222,6 +222,7 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['PKCS#8 v2 with the public part of another key, SEC1 without', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1(p256), 1, der(0x81, Uint8Array.of(0), point(otherP256))))],
   ['PKCS#8 v2 with a public part that is none', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), sec1(p256), 1, der(0x81, Uint8Array.of(0, 1))))],
   ['PKCS#8 v2 of RSA with the public part of another key', pem('PRIVATE KEY', pkcs8(identifier(oids.rsa, nothing), pkcs1Private(rsa), 1, der(0x81, Uint8Array.of(0), pkcs1(rsa2, ['n', 'e'])))), /./, 'RS256'],
+  ['a private key of 130,000 octets', pem('PRIVATE KEY', pkcs8(identifier(oids.Ed25519), octets(new Uint8Array(130_000)))), /./, 'Ed25519'],
   ['EC PARAMETERS alone', pem('EC PARAMETERS', oid(oids['P-256']))],
   ['EC PARAMETERS and two keys', pem('EC PARAMETERS', oid(oids['P-256'])) + pem('EC PRIVATE KEY', sec1(p256)) + pem('EC PRIVATE KEY', sec1(otherP256))],
   ['EC PARAMETERS behind the key', pem('EC PRIVATE KEY', sec1(p256)) + pem('EC PARAMETERS', oid(oids['P-256']))],
