@@ -20,6 +20,12 @@ function itself<T>(this: T): T {
   return this
 }
 
+/**
+ * Whether requests share memory here but not their I/O: on workerd, and on edge runtimes that may be built on it. There a
+ * promise of one request must not be awaited in another, for if the first is cancelled, it never settles.
+ */
+export const isIsolate = (): boolean => 'WebSocketPair' in globalThis || 'EdgeRuntime' in globalThis
+
 let underWay = 0
 
 /** Follows a recipe to its end. What starts it throws as it does. */
@@ -45,14 +51,17 @@ export async function wait<T>(start: () => Recipe<T>): Promise<T> {
 }
 
 /**
- * The loop's next turn, as it was at import: where it is the platform's own, which Node's symbol tells. Not the stand-in of
- * an edge sandbox, which throws, nor a fake clock (it has a `clock`), which somebody may have stopped. On Deno it costs
- * more than it saves.
+ * The loop's next turn, as it was at import: where it is the platform's own, which Node's symbol tells, and one promise may
+ * serve all. Not the stand-in of an edge sandbox, which throws, nor a fake clock (it has a `clock`), which somebody may
+ * have stopped. On Deno it costs more than it saves.
  */
 const atNextTurn = /* @__PURE__ */ (() => {
   const { setImmediate, Deno } = globalThis as { setImmediate?: (then: () => void) => void, Deno?: unknown }
-  return !Deno && setImmediate && Symbol.for('nodejs.util.promisify.custom') in setImmediate && !('clock' in setImmediate) ? setImmediate : undefined
+  return !Deno && !isIsolate() && setImmediate && Symbol.for('nodejs.util.promisify.custom') in setImmediate && !('clock' in setImmediate) ? setImmediate : undefined
 })()
+
+/** One for all who wait. */
+let turn: Promise<void> | undefined
 
 /**
  * What to wait for before work goes to another thread: for others that are on their way there. Waking a thread costs Node
@@ -61,7 +70,11 @@ const atNextTurn = /* @__PURE__ */ (() => {
  * costs others a turn.
  */
 export function others(isShort: boolean): Promise<void> | undefined {
-  return isShort && underWay > 8 && atNextTurn ? new Promise((then) => atNextTurn(then)) : undefined
+  if (!isShort || underWay <= 8 || !atNextTurn) return undefined
+  return turn ??= new Promise((then) => atNextTurn(() => {
+    turn = undefined
+    then()
+  }))
 }
 
 /** A rejection that nobody waits for would end the process. */

@@ -108,7 +108,7 @@ const world = {
   TextEncoder: ['encoding/bytes.ts'],
   URL: ['network/fetch.ts', 'profiles/dpop.ts'],
   clearTimeout: ['network/flight.ts', 'ring/keeper.ts'],
-  globalThis: ['keys/memory.ts', 'keys/subtle.ts', 'network/fetch.ts', 'network/flight.ts', 'recipe.ts'], // what copies of the package share; WebCrypto; fetch; which runtime this is; the loop's next turn
+  globalThis: ['keys/memory.ts', 'keys/subtle.ts', 'network/fetch.ts', 'recipe.ts'], // what copies of the package share; WebCrypto; fetch; which runtime this is, and its loop's next turn
   setTimeout: ['network/flight.ts', 'ring/keeper.ts'], // how long a server or a store may take
 }
 

@@ -39,8 +39,8 @@ describe('many calls at a time', () => {
     expect(turns).toBe(0)
     await many(9, () => verify(token, secret, verifyOptions))
     expect(turns).toBe(1)
-    await many(12, () => sign({}, secret, { algorithm: 'HS256', expiresIn: 60 }))
-    expect(turns).toBe(5)
+    await many(30, () => sign({}, secret, { algorithm: 'HS256', expiresIn: 60 }))
+    expect(turns).toBe(2) // one for all of them
   })
 
   test('calls that ended in a refusal are under way no more', async () => {
@@ -57,7 +57,7 @@ describe('many calls at a time', () => {
     const { sign, verify } = await fresh()
     const tokens = await many(100, (i) => sign({ i }, secret, { algorithm: 'HS256', expiresIn: 60 }))
     expect((await many(100, (i) => verify(tokens[i]!, secret, verifyOptions))).map(({ payload }) => payload['i'])).toEqual(Array.from({ length: 100 }, (_, i) => i))
-    expect(turns).toBeGreaterThan(100)
+    expect(turns).toBeGreaterThan(1)
   })
 
   test('an algorithm whose work is long waits for nobody', async () => {
@@ -94,9 +94,9 @@ describe('nobody holds a token up', () => {
     expect(await hundred(await fresh())).toBe(100)
   })
 
-  test('Deno, where it costs more than it saves', async () => {
+  test.each(['Deno, where it costs more than it saves', 'WebSocketPair, where requests must not wait for each other', 'EdgeRuntime, where they must not either'])('%s', async (name) => {
     let turns = 0
-    vi.stubGlobal('Deno', {})
+    vi.stubGlobal(/^\w+/.exec(name)![0], {})
     vi.stubGlobal('setImmediate', Object.assign(() => turns++, { [promisify.custom]: () => {} }))
     expect(await hundred(await fresh())).toBe(100)
     expect(turns).toBe(0)

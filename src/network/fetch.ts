@@ -3,7 +3,8 @@
 
 import { textOf } from '../encoding/bytes'
 import { holds, refuse } from '../errors'
-import { isIsolate, nameOf, within, type Signal } from './flight'
+import { isIsolate } from '../recipe'
+import { nameOf, within, type Signal } from './flight'
 
 declare class URL {
   constructor(text: string)

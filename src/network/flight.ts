@@ -1,6 +1,7 @@
 // One load at a time, and each answer in time. It knows nothing of keys.
 
 import { isJwtError, refuse } from '../errors'
+import { isIsolate } from '../recipe'
 import { readClock } from '../token/claims'
 
 /** What is seen of an AbortSignal. */
@@ -12,12 +13,6 @@ declare class AbortController {
 }
 declare function setTimeout(act: () => void, milliseconds: number): unknown
 declare function clearTimeout(timer: unknown): void
-
-/**
- * Whether requests share memory here but not their I/O: on workerd, and on edge runtimes that may be built on it. There a
- * promise of one request must not be awaited in another, for if the first is cancelled, it never settles.
- */
-export const isIsolate = (): boolean => 'WebSocketPair' in globalThis || 'EdgeRuntime' in globalThis
 
 /** An address for messages, without the query, which may be a secret. */
 export function nameOf(address = 'key function'): string {
