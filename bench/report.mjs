@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { drawChart } from './chart.mjs'
+import { longer } from './rounds.mjs'
 
 const here = (name) => new URL(name, import.meta.url)
 const read = (name) => existsSync(here(`results/${name}.json`)) ? JSON.parse(readFileSync(here(`results/${name}.json`), 'utf8')) : undefined
@@ -247,8 +248,8 @@ export function writeReport() {
     ...runs.map((run) => `${title(run)}: \`${run.command}\`, ${run.date}${run.pace.clock ? '; processor time of all threads, not the wall clock' : ''}.`),
     `\nEvery figure is a median with its quartiles. Before a library is timed its answers are checked: the right claims for a
 good token, a refusal for a forged one, a signature that verifies. Then all contenders of a case run in turn, in a process
-of their own, ${pace.milliseconds} ms each,
-${pace.rounds} rounds, the order rotating; ratios are taken within a round. tinybench times each turn; it has no interleaving of its own,
+of their own, ${pace.milliseconds} ms each (with 64 in flight ${pace.milliseconds * longer} ms, lest most of it be the start of 64 calls at once and the
+end of the last), ${pace.rounds} rounds, the order rotating; ratios are taken within a round. tinybench times each turn; it has no interleaving of its own,
 so that the turns are given out by rounds.mjs. "Of raw" is this library's time divided by the primitive's on the same
 bytes; "of ours" is a rival's time divided by this library's, which is how many times as many tokens per second this
 library does.\n`,

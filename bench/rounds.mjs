@@ -56,7 +56,7 @@ async function calibrate(call, manner, milliseconds) {
 }
 
 /** With 64 in flight a turn is so many times as long: else most of it would be the start of all lanes at once and the end of the last ones. */
-const longer = 8
+export const longer = 8
 
 /**
  * Times contenders `{ name, call }` against one another; gives `{ name, turns }`, in microseconds per call.
