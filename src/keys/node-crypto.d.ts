@@ -10,7 +10,7 @@ declare module 'node:crypto' {
   }
 
   interface Hmac {
-    update(data: string, encoding: 'latin1'): Hmac
+    update(data: string): Hmac
     digest(encoding: 'base64url'): string
   }
 

@@ -167,9 +167,9 @@ function* convert(object: KeyObject, row: Row): Recipe<CryptoKeyLike> {
 /** node:crypto's name of the hash; null for the schemes that have their own. */
 const hashes = /* @__PURE__ */ new Map(/* @__PURE__ */ rows.map((row) => [row, row.params.hash ? row.params.hash.toLowerCase().replace('-', '') : null]))
 
-/** The tag as a segment (RFC 7518 3.2). */
+/** The tag as a segment (RFC 7518 3.2). The input is text without an encoding named: with one, Deno takes three times as long. */
 function tagOf(row: Row, key: KeyObject, input: string): string {
-  return createHmac(hashes.get(row)!, key).update(input, 'latin1').digest('base64url')
+  return createHmac(hashes.get(row)!, key).update(input).digest('base64url')
 }
 
 /** Where tags lie while they are compared: a new array costs more than the comparison. */
