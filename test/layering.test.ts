@@ -172,7 +172,7 @@ describe('the outside world', () => {
     ['Date.now', /\bDate\.now\b/, ['token/claims.ts']],
     ['the network', /\.fetch\b|XMLHttpRequest|WebSocket(?!Pair)/, ['network/fetch.ts']],
     ['the console', /\bconsole\b/, []],
-    ['timers', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, ['network/flight.ts', 'recipe.ts', 'ring/keeper.ts']], // recipe.ts: the loop's next turn
+    ['timers', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/, ['network/flight.ts', 'ring/keeper.ts']],
     ['the comparison of prototypes across realms', /instanceof Uint8Array/, []],
   ])('%s', (_, pattern, places) => {
     expect(names.filter((name) => pattern.test(code(name)))).toEqual(places)

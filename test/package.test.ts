@@ -98,7 +98,7 @@ describe('the built files', () => {
   })
 
   test('set a timer in two doors alone: nobody waits for a server or a store for ever', () => {
-    expect(code().filter((path) => /\bset(Timeout|Interval)\b/.test(read(path)))).toEqual(['dist/jwks.cjs', 'dist/jwks.js', 'dist/keyring.cjs', 'dist/keyring.js'])
+    expect(code().filter((path) => /\bset(Timeout|Interval|Immediate)\b/.test(read(path)))).toEqual(['dist/jwks.cjs', 'dist/jwks.js', 'dist/keyring.cjs', 'dist/keyring.js'])
   })
 
   test('declaration files refer to each other and to no lib', () => {
