@@ -73,7 +73,7 @@ export function readHeader(segment: string): ReadHeader {
     const isFlat = Object.values(value).every((one) => typeof one !== 'object')
     last = {
       segment,
-      header: checkTypes({ __proto__: null, ...value }), // inherits nothing: what is read of it is in it
+      header: checkTypes(Object.setPrototypeOf(value, null) as JsonObject), // inherits nothing: what is read of it is in it
       copy: () => isFlat ? { ...value } as Header : JSON.parse(text!) as Header,
     }
   }
