@@ -25,6 +25,11 @@ export const texts = /* @__PURE__ */ taking('a non-empty array of strings', isTe
 export const textOrTexts = /* @__PURE__ */ taking('a non-empty string or array of strings', (value) => isText(value) || isTexts(value))
 export const callable = /* @__PURE__ */ taking('a function', (value) => typeof value === 'function')
 
+/** A reader of whole numbers. */
+export function whole(least: number, most: number, words: number | string = most): Reader {
+  return taking(`a whole number from ${least} to ${words}`, (value) => Number.isInteger(value) && value as number >= least && value as number <= most)
+}
+
 /** Takes one more value than another reader. */
 export function or(other: unknown, reader: Reader): Reader {
   return (value, what) => value === other ? value : reader(value, what)

@@ -19,6 +19,11 @@ export function isPlain(value: unknown): value is JsonObject {
   }
 }
 
+/** A copy of a plain object of the caller's. */
+export function copyPlain(value: unknown, what: string, expected: string): JsonObject {
+  return isPlain(value) ? reading(what, () => ({ ...value })) : misuse(what, expected, value)
+}
+
 /** What a parser here wants, for messages. */
 export const strictJson = 'a JSON object in UTF-8, no name twice'
 

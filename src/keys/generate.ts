@@ -1,7 +1,7 @@
 // New keys, and the question whether this runtime has an algorithm at all.
 
 import { isJwtError, misuse } from '../errors'
-import { flag, readOptions, taking, text } from '../options'
+import { flag, readOptions, text, whole } from '../options'
 import { wait } from '../recipe'
 import { readAlgorithm, type Algorithm, type HmacAlgorithm, type PublicKeyAlgorithm, type Row } from './algorithms'
 import { exportMaterial, thumbprintOf } from './export'
@@ -20,7 +20,7 @@ export type GenerateOptions<A> = { keyId?: string, extractable?: boolean } & (A 
 const generateOptions = {
   keyId: text,
   extractable: flag,
-  modulusLength: /* @__PURE__ */ taking('a whole number from 2048 to 16384', (value) => Number.isInteger(value) && value as number >= 2048 && value as number <= 16384),
+  modulusLength: /* @__PURE__ */ whole(2048, 16384),
 }
 
 /**

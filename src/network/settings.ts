@@ -3,7 +3,7 @@
 import { isPlain } from '../encoding/json'
 import { misuse } from '../errors'
 import type { KeySet } from '../keys/resolve'
-import { callable, taking, text, type Reader, type Readers } from '../options'
+import { callable, text, whole, type Reader, type Readers } from '../options'
 import type { MaybePromise } from '../recipe'
 import { duration, type Duration } from '../token/duration'
 import { within } from './flight'
@@ -82,7 +82,7 @@ export interface Settings extends FetchOptions {
 
 export const defaults = { maxAge: 600, minAge: 60, cooldown: 30, staleIfError: 86400, timeout: 5, maxBytes: 262144, maxKeys: 256 }
 
-const size = /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24)
+const size = /* @__PURE__ */ whole(1, 2 ** 24, '2^24')
 
 type Client = Readonly<Record<string, (...args: string[]) => unknown>>
 

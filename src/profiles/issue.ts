@@ -1,8 +1,8 @@
 // What the signing sides of the profiles share: sign of the main entry, or of a ring, once the claims that the profile
 // requires are known to be there.
 
-import { isPlain, type JsonObject } from '../encoding/json'
-import { holds, misuse, reading } from '../errors'
+import { copyPlain, type JsonObject } from '../encoding/json'
+import { holds, misuse } from '../errors'
 import type { Readers } from '../options'
 import type { CryptoKeyLike } from '../keys/memory'
 import type { SigningKey } from '../keys/signer'
@@ -29,7 +29,7 @@ export const signPassed: Readers = {
 }
 
 export function readClaims(where: string, claims: unknown): JsonObject {
-  return isPlain(claims) ? reading(`${where} claims`, () => ({ ...claims })) : misuse(`${where} claims`, 'a plain object', claims)
+  return copyPlain(claims, `${where} claims`, 'a plain object')
 }
 
 const optionOf: Readonly<Record<string, string>> = { iss: 'issuer', sub: 'subject', aud: 'audience', exp: 'expiresIn', jti: 'jwtId' }

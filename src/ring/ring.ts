@@ -2,15 +2,15 @@
 // The store is shared by all processes that issue; what they promise each other stands at `keyRing`. RFC 7517 5 (the set),
 // RFC 7638 (kid). The timetable is in schedule.ts, what is held and stored in keeper.ts, its text in document.ts.
 
-import { isPlain } from '../encoding/json'
-import { isJwtError, misuse, reading, refuse } from '../errors'
+import { copyPlain } from '../encoding/json'
+import { isJwtError, misuse, refuse } from '../errors'
 import { isSymmetric, readAlgorithm, type Algorithm, type PublicKeyAlgorithm, type Row } from '../keys/algorithms'
 import type { CryptoKey } from '../keys/key'
 import { keySet } from '../keys/keyset'
 import type { CryptoKeyLike } from '../keys/memory'
 import { candidates, type KeySet } from '../keys/resolve'
 import type { Engine } from '../keys/subtle'
-import { callable, readOptions, taking, text, type Reader } from '../options'
+import { callable, readOptions, text, whole, type Reader } from '../options'
 import type { Recipe } from '../recipe'
 import { readClock, runningClock } from '../token/claims'
 import { duration, lifetime, type Duration } from '../token/duration'
@@ -116,7 +116,7 @@ const ringOptions = {
   reloadEvery: /* @__PURE__ */ duration(86400, '24 hours', 1),
   clockTolerance: /* @__PURE__ */ duration(600, '10 minutes'),
   timeout: /* @__PURE__ */ duration(60, '60 seconds', 1e-3),
-  modulusLength: /* @__PURE__ */ taking('a whole number from 2048 to 16384', (value) => Number.isInteger(value) && value as number >= 2048 && value as number <= 16384),
+  modulusLength: /* @__PURE__ */ whole(2048, 16384),
   now: runningClock,
   waitUntil: callable,
   onEvent: callable,
@@ -210,7 +210,7 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
   return {
     async sign(payload: object, given?: RingSignOptions) {
       const options = readOptions<RingSignOptions>('ring.sign', given, signOptions)
-      const claims = isPlain(payload) ? reading('ring.sign payload', () => ({ ...payload })) : misuse('ring.sign payload', 'a plain object of claims', payload)
+      const claims = copyPlain(payload, 'ring.sign payload', 'a plain object of claims')
       const { expiresIn } = options
       const life = expiresIn === undefined ? claims['exp'] as number - clock() : expiresIn === false ? Infinity : lifetime(expiresIn, 'ring.sign expiresIn') as number
       if (life > tokenLifetime) misuse('ring.sign expiresIn', `at most the ring's tokenLifetime (${tokenLifetime} s), or the key might go before the token`)

@@ -5,11 +5,11 @@ import { canonical, decodeOnDesk } from '../encoding/base64url'
 import { parseObject, strictJson, type JsonObject } from '../encoding/json'
 import { refuse, type JwtErrorDetails } from '../errors'
 import type { Header } from '../jwt'
-import { flag, taking } from '../options'
+import { flag, whole } from '../options'
 
 /** Options of everything that takes a token apart. */
 export const compactOptions = {
-  maxTokenLength: /* @__PURE__ */ taking('a whole number from 1 to 2^24', (value) => Number.isInteger(value) && value as number > 0 && value as number <= 2 ** 24),
+  maxTokenLength: /* @__PURE__ */ whole(1, 2 ** 24, '2^24'),
   allowPadding: flag,
 }
 

@@ -1,7 +1,7 @@
 // One verifier over several issuers. The payload's iss is read before the signature to choose among those configured, and
 // for nothing else: what was chosen then verifies the token with its own keys and checks, its issuer included.
 
-import { isPlain, type JsonObject } from '../encoding/json'
+import { copyPlain, type JsonObject } from '../encoding/json'
 import { isJwtError, misuse, reading, refuse } from '../errors'
 import type { JwtPayload } from '../jwt'
 import { isKeySet, type KeySet } from '../keys/resolve'
@@ -40,17 +40,18 @@ interface Entry {
  */
 export function issuers(entries: readonly IssuerEntry[], options?: { cache?: true | CacheOptions }): Verifier<JwtPayload & { iss: string }> {
   const { cache } = readOptions<{ cache?: CacheLimits }>('issuers', options, { cache: cacheOption })
-  const list = reading('issuers', () => Array.isArray(entries) && entries.length ? entries.map(copyEntry) : misuse('issuers', 'a non-empty array of { issuer, keys, algorithms, ... }', entries)).map((entry) => readEntry(entry, cache))
+  const list = reading('issuers', () => Array.isArray(entries) && entries.length ? entries.map((entry) => copyPlain(entry, 'issuers entry', 'a plain object')) : misuse('issuers', 'a non-empty array of { issuer, keys, algorithms, ... }', entries)).map((entry) => readEntry(entry, cache))
   const byName = new Map<unknown, Entry>()
   for (const entry of list) for (const name of entry.names) {
     if (byName.has(name)) misuse('issuers', `each issuer once, not twice ${name}`)
     byName.set(name, entry)
   }
+  const all = list.map(({ checks }) => checks)
   // Which entry took a token before: the choice is remembered, the entry's own cache remembers the token.
   const chosen = cache && createCache<Entry>(cache)
 
   function* recipe(token: unknown, given: unknown): Recipe<VerifyResult> {
-    const more = readCallChecks(given, ...list.map(({ checks }) => checks)) // a slip is one whatever the token is, and whichever entry it would choose
+    const more = readCallChecks(given, ...all) // a slip is one whatever the token is, and whichever entry it would choose
     const now = readClock(undefined)
     const known = chosen?.get(token, now)
     const entry = known ?? choose(token, list, byName)
@@ -60,10 +61,6 @@ export function issuers(entries: readonly IssuerEntry[], options?: { cache?: tru
   }
 
   return verifierOf(recipe, webCrypto) as never
-}
-
-function copyEntry(given: unknown): JsonObject {
-  return isPlain(given) ? { ...given } : misuse('issuers entry', 'a plain object', given)
 }
 
 function readEntry({ keys, ...options }: JsonObject, cache: CacheLimits | undefined): Entry {

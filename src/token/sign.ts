@@ -4,6 +4,7 @@
 // `waxseal/jws` is `seal` alone.
 
 import { encodeText } from '../encoding/base64url'
+import { nothing } from '../encoding/json'
 import { readAlgorithm, type Row } from '../keys/algorithms'
 import { isSecret, secretBytes } from '../keys/secret'
 import { readySigningKey, type ReadyKey, type SigningKey } from '../keys/signer'
@@ -60,7 +61,7 @@ export function signerRecipe(where: string, key: unknown, options: unknown, engi
   const header = headerSegment(ready, given, 'JWT')
   return (payload, perCall) => {
     if (perCall === undefined) return seal(encodeText(makeClaims(payload, given)), ready, header)
-    const all = Object.assign(Object.create(null), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
+    const all = Object.assign(Object.create(nothing), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
     return seal(encodeText(makeClaims(payload, all)), ready, headerSegment(ready, all, 'JWT'))
   }
 }
