@@ -75,7 +75,10 @@ export interface JwtErrorConstructor {
 /** Sets how many lines of a stack are taken, where the engine lets it be set, and gives how many it was. */
 function setStackLimit(limit: unknown): unknown {
   const { stackTraceLimit } = Error as { stackTraceLimit?: unknown }
-  return typeof stackTraceLimit === 'number' && Reflect.set(Error, 'stackTraceLimit', limit) && stackTraceLimit
+  try {
+    if (typeof stackTraceLimit === 'number') (Error as { stackTraceLimit?: unknown }).stackTraceLimit = limit
+  } catch { /* frozen */ }
+  return stackTraceLimit
 }
 
 /** Set while refusals become values; not named directly, so that it comes with `quietly` alone. */
@@ -95,6 +98,9 @@ export function quietly<T>(step: () => T): T {
 /** Shared by all copies of the package in a process (ESM beside CommonJS, two versions). */
 const brand = /* @__PURE__ */ Symbol.for('waxseal.JwtError')
 
+/** How a detail is put on an error. Writable, since test runners put `expected` and `actual` in order for their reports. One for all, since making one costs more than using it. */
+const detail = { __proto__: null, value: undefined as unknown, writable: true, configurable: true, enumerable: false }
+
 /**
  * A refusal. `code` says which check failed, `message` what was expected, what was got and what to write instead.
  * Only `code` and `claim` are enumerable, so that a logged error shows neither claims nor headers.
@@ -110,9 +116,12 @@ export const JwtError = /* @__PURE__ */ (() => class JwtError extends Error {
     this.code = code
     for (const name of Object.keys(details)) {
       const value = details[name as keyof JwtErrorDetails]
-      // Writable, since test runners put `expected` and `actual` in order for their reports. An issue has names of its own.
-      if (value !== undefined && !/^(code|message|path|stack)$/.test(name)) Object.defineProperty(this, name, { __proto__: null, value, writable: true, configurable: true, enumerable: name === 'claim' } as PropertyDescriptor)
+      if (value === undefined || /^(code|message|path|stack)$/.test(name)) continue // an issue has names of its own
+      detail.value = value
+      detail.enumerable = name === 'claim'
+      Object.defineProperty(this, name, detail)
     }
+    detail.value = undefined
   }
 
   /** What follows from code, claim and message unless the details say otherwise. */

@@ -83,6 +83,27 @@ describe('JwtError', () => {
     expect([error.code, error.message, error.claim, Object.keys(error), error.stack === 'none', Object.hasOwn(error, 'path')]).toEqual(['ERR_JWT_KEY', 'mine', 'iss', ['code', 'claim'], false, false])
   })
 
+  it('takes no stack where it becomes a value, and leaves the limit as it was: errors of the caller\'s have theirs', async () => {
+    const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')!
+    const frames = (error: Error): number => error.stack!.split('\n    at ').length - 1
+    const boom = (): never => { throw new Error('boom') }
+    const refusal = async (key: unknown): Promise<Error & { cause?: Error }> => ((await safeVerify(token(), key as never, hs256 as never)) as { error: Error }).error
+    const wrong = 'a secret of sixty-four octets, which no token here was made with.'
+    expect(frames(await refusal(wrong))).toBe(0)
+    expect(frames((await refusal(boom)).cause!)).toBeGreaterThan(0)
+    expect(frames(await thrown(() => verify(token(), wrong, hs256)) as Error)).toBeGreaterThan(0)
+    expect(Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')).toEqual(limit)
+    try {
+      Object.defineProperty(Error, 'stackTraceLimit', { writable: false }) // as hardened realms have it
+      expect(await refusal(wrong)).toMatchObject({ code: 'ERR_JWT_SIGNATURE' })
+      delete (Error as { stackTraceLimit?: number }).stackTraceLimit // as engines without it
+      expect(await refusal(wrong)).toMatchObject({ code: 'ERR_JWT_SIGNATURE' })
+      expect('stackTraceLimit' in Error).toBe(false)
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', limit)
+    }
+  })
+
   it('quotes no half of a character', async () => {
     const error = await thrown(() => verify(token({ ...claims, iss: `a${'😀'.repeat(40)}` }), secret, { ...hs256, issuer: 'good' }))
     expect((error as Error).message).not.toMatch(/\p{Cs}/u)
