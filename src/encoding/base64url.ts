@@ -2,53 +2,59 @@
 // platform decoder is lax: this one takes exactly the text that the encoder would have written.
 
 import { misuse } from '../errors'
-import { copyBytes, fromUtf8, isBytes, room, utf8, write, type Bytes, type OwnBytes } from './bytes'
+import { copyBytes, fromUtf8, isBytes, room, write, type Bytes, type OwnBytes } from './bytes'
 
-/** The 64 digits as ASCII codes, and back: -1 for what is none. Filled at first use: an import costs nothing. */
-let digits: Uint8Array
-let values: Int8Array | undefined
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-function fill(): Int8Array {
-  digits = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
-  values = new Int8Array(256).fill(-1)
-  digits.forEach((digit, i) => values![digit] = i)
-  return values
+/** Two digits by their twelve bits, and back: -1 for what are none. Made at first use: an import costs nothing. */
+let tables: { readonly pairs: Uint16Array, readonly values: Int16Array } | undefined
+
+function makeTables(): NonNullable<typeof tables> {
+  const pairs = new Uint16Array(4096)
+  const values = new Int16Array(65536).fill(-1)
+  for (let i = 0; i < 4096; i++) values[pairs[i] = alphabet.charCodeAt(i >> 6) << 8 | alphabet.charCodeAt(i & 63)] = i
+  return { pairs, values }
+}
+
+/** Bytes to work with, alone or four at a time, which takes half as long. */
+interface Place { readonly bytes: Uint8Array, readonly words: DataView }
+
+function makePlace(length: number): Place {
+  const bytes = new Uint8Array(length)
+  return { bytes, words: new DataView(bytes.buffer) }
 }
 
 /** New typed arrays cost more than what is done with them here: what is read at once lies on a desk. */
-let desk: Uint8Array | undefined
-let secondDesk: Uint8Array | undefined
+let desk: Place | undefined
+let secondDesk: Place | undefined
 
-/** A place for so many bytes, as they lie there from before. */
-function placeFor(length: number): Uint8Array {
-  return length > 32768 ? new Uint8Array(length) : desk ??= new Uint8Array(32768)
+/** A place for so many bytes and a word more, as they lie there from before. */
+function placeFor(length: number): Place {
+  return length > 32764 ? makePlace(length + 4) : desk ??= makePlace(32768)
 }
 
 export function encode(bytes: Uint8Array): string {
-  const place = placeFor(bytes.length + 2)
-  place.set(bytes)
+  const place = placeFor(bytes.length)
+  place.bytes.set(bytes)
   return encodePlace(place, bytes.length)
 }
 
 /** The UTF-8 of a text, encoded. */
 export function encodeText(text: string): string {
-  const place = placeFor(text.length * 3 + 2)
-  return encodePlace(place, write(text, place))
+  const place = placeFor(text.length * 3)
+  return encodePlace(place, write(text, place.bytes))
 }
 
-/** Encodes so many bytes; there is room for two more, since reading past the end of an array is slow. */
-function encodePlace(bytes: Uint8Array, length: number): string {
-  if (!values) fill()
-  bytes[length] = bytes[length + 1] = 0
-  const out = length > 24576 ? new Uint8Array(length * 4 / 3 + 4) : secondDesk ??= new Uint8Array(32772)
+/** Encodes so many bytes, three at a time. */
+function encodePlace({ bytes, words }: Place, length: number): string {
+  const { pairs } = tables ??= makeTables()
+  bytes.fill(0, length, length + 2)
+  const out = length > 24576 ? makePlace(length * 4 / 3 + 4) : secondDesk ??= makePlace(32768)
   for (let i = 0, at = 0; i < length; i += 3, at += 4) {
-    const bits = bytes[i]! << 16 | bytes[i + 1]! << 8 | bytes[i + 2]!
-    out[at] = digits[bits >> 18]!
-    out[at + 1] = digits[bits >> 12 & 63]!
-    out[at + 2] = digits[bits >> 6 & 63]!
-    out[at + 3] = digits[bits & 63]!
+    const bits = words.getInt32(i)
+    out.words.setInt32(at, pairs[bits >>> 20]! << 16 | pairs[bits >> 8 & 4095]!)
   }
-  return fromUtf8(out.subarray(0, Math.ceil(length * 4 / 3)))
+  return fromUtf8(out.bytes.subarray(0, Math.ceil(length * 4 / 3)))
 }
 
 /**
@@ -57,18 +63,17 @@ function encodePlace(bytes: Uint8Array, length: number): string {
  */
 export function decodeOnDesk(text: string): Uint8Array | undefined {
   const { length } = text
-  const table = values ?? fill()
-  const bytes = placeFor(length + 4)
+  const { values } = tables ??= makeTables()
+  const { bytes, words } = placeFor(length)
   write(text, bytes) // what is not ASCII becomes bytes that are no digits, the first of them in its place
-  bytes.fill(digits[0]!, length, length + 3) // zeros
+  bytes.fill(65, length, length + 3) // A: zeros
   let at = 0
-  let bad = length % 4 === 1 ? -1 : 0 // collects the values: a -1 makes it negative
+  let bad = length % 4 === 1 ? -1 : 0 // collects the bits: a -1 makes it negative
   for (let i = 0; i < length; i += 4, at += 3) {
-    const bits = table[bytes[i]!]! << 18 | table[bytes[i + 1]!]! << 12 | table[bytes[i + 2]!]! << 6 | table[bytes[i + 3]!]!
+    const word = words.getInt32(i)
+    const bits = values[word >>> 16]! << 12 | values[word & 65535]!
     bad |= bits
-    bytes[at] = bits >> 16
-    bytes[at + 1] = bits >> 8
-    bytes[at + 2] = bits
+    words.setInt32(at, bits << 8) // its last byte is written once more
   }
   const end = length * 3 >> 2
   while (at > end) bad |= -bytes[--at]! // the trailing bits
