@@ -95,8 +95,8 @@ describe('imports', () => {
 
 /** What the language itself offers and anyone may use: it has no effect outside, and its answer is always the same. */
 const harmless = new Set([
-  'Array', 'ArrayBuffer', 'BigInt', 'Boolean', 'Error', 'Infinity', 'Int8Array', 'JSON', 'Map', 'Math', 'NaN', 'Number', 'Object', 'Promise', 'RangeError', 'Reflect',
-  'RegExp', 'Set', 'String', 'Symbol', 'SyntaxError', 'TypeError', 'Uint8Array', 'WeakMap', 'WeakSet', 'isFinite', 'isNaN', 'parseInt', 'undefined',
+  'Array', 'ArrayBuffer', 'BigInt', 'Boolean', 'DataView', 'Error', 'Infinity', 'Int16Array', 'JSON', 'Map', 'Math', 'NaN', 'Number', 'Object', 'Promise', 'RangeError', 'Reflect',
+  'RegExp', 'Set', 'String', 'Symbol', 'SyntaxError', 'TypeError', 'Uint16Array', 'Uint8Array', 'WeakMap', 'WeakSet', 'isFinite', 'isNaN', 'parseInt', 'undefined',
 ])
 
 /** What else may be used, and where. */

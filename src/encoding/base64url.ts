@@ -33,28 +33,22 @@ function placeFor(length: number): Place {
   return length > 32764 ? makePlace(length + 4) : desk ??= makePlace(32768)
 }
 
-export function encode(bytes: Uint8Array): string {
-  const place = placeFor(bytes.length)
-  place.bytes.set(bytes)
-  return encodePlace(place, bytes.length)
-}
-
-/** The UTF-8 of a text, encoded. */
-export function encodeText(text: string): string {
-  const place = placeFor(text.length * 3)
-  return encodePlace(place, write(text, place.bytes))
-}
-
-/** Encodes so many bytes, three at a time. */
-function encodePlace({ bytes, words }: Place, length: number): string {
+/** Encodes bytes, or the UTF-8 of a text, behind other ASCII text: one flat string, where a sum would be copied by whoever reads it. */
+export function encode(content: string | Uint8Array, before = ''): string {
+  const isText = typeof content === 'string'
+  const { bytes, words } = placeFor(content.length * (isText ? 3 : 1))
+  if (!isText) bytes.set(content)
+  const length = isText ? write(content, bytes) : content.length
+  bytes[length] = 0 // the bits that a last digit lacks
   const { pairs } = tables ??= makeTables()
-  bytes.fill(0, length, length + 2)
-  const out = length > 24576 ? makePlace(length * 4 / 3 + 4) : secondDesk ??= makePlace(32768)
-  for (let i = 0, at = 0; i < length; i += 3, at += 4) {
+  const size = before.length + length * 4 / 3
+  const out = size > 32764 ? makePlace(size + 4) : secondDesk ??= makePlace(32768)
+  let at = before ? write(before, out.bytes) : 0
+  for (let i = 0; i < length; i += 3, at += 4) {
     const bits = words.getInt32(i)
     out.words.setInt32(at, pairs[bits >>> 20]! << 16 | pairs[bits >> 8 & 4095]!)
   }
-  return fromUtf8(out.bytes.subarray(0, Math.ceil(length * 4 / 3)))
+  return fromUtf8(out.bytes.subarray(0, Math.ceil(size)))
 }
 
 /**

@@ -1,7 +1,6 @@
 // Signed bytes (RFC 7515), attached or detached: `seal` and `open` alone, for the doors `waxseal/jws` and `waxseal/node`.
 
 import { copyBytes, type OwnBytes } from '../encoding/bytes'
-import { encode } from '../encoding/base64url'
 import { misuse, type JwtError } from '../errors'
 import type { Algorithm } from '../keys/algorithms'
 import { readySigningKey } from '../keys/signer'
@@ -59,7 +58,7 @@ export function signBytesRecipe(where: string, payload: unknown, key: unknown, o
   const given = readOptions<JwsToMake & { detached?: boolean }>(where, options, signOptions)
   const content = bytes(payload, `${where} payload`)
   const ready = readySigningKey(where, key, given.algorithm, given.allowWeakKeys, engine)
-  return seal(encode(content), ready, headerSegment(ready, given, 'JOSE'), given.detached)
+  return seal(content, ready, headerSegment(ready, given, 'JOSE'), given.detached)
 }
 
 export function verifyBytesRecipe(where: string, token: unknown, key: unknown, options: unknown, engine: Engine): Recipe<VerifyBytesResult> {

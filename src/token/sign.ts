@@ -3,7 +3,7 @@
 //   seal    2 header  3 signing input  4 signature  5 the three joined
 // `waxseal/jws` is `seal` alone.
 
-import { encodeText } from '../encoding/base64url'
+import { encode } from '../encoding/base64url'
 import { nothing } from '../encoding/json'
 import { readAlgorithm, type Row } from '../keys/algorithms'
 import { isSecret, secretBytes } from '../keys/secret'
@@ -33,24 +33,24 @@ const jwtOptions = /* @__PURE__ */ all(jwsOptions, claimOptions)
 /** Tokens of one issuer have the same header: the last one is not made again. */
 let last: { readonly parts: readonly unknown[], readonly segment: string } | undefined
 
-/** The first segment of what a key signs under these options. */
+/** The first segment of what a key signs under these options, with its dot. */
 export function headerSegment(key: ReadyKey, options: JwsToMake, type: string): string {
   const parts = [key.row.name, options.type ?? type, options.keyId ?? key.keyId, options.header] as const
-  if (!last?.parts.every((part, i) => part === parts[i])) last = { parts, segment: encodeText(makeHeader(...parts)) }
+  if (!last?.parts.every((part, i) => part === parts[i])) last = { parts, segment: `${encode(makeHeader(...parts))}.` }
   return last!.segment
 }
 
-/** Signs a payload segment as a JWS. */
-export function seal(payload: string, key: ReadyKey, header: string, detached?: boolean): Recipe<string> {
-  const input = `${header}.${payload}`
-  return key.sign(input, `${detached ? `${header}.` : input}.`)
+/** Signs a payload, text or bytes, as a JWS. */
+export function seal(payload: string | Uint8Array, key: ReadyKey, header: string, detached?: boolean): Recipe<string> {
+  const input = encode(payload, header)
+  return key.sign(input, `${detached ? header : input}.`)
 }
 
 /** The recipe of `sign`, for both kinds of door. */
 export function signRecipe(where: string, payload: unknown, key: unknown, options: unknown, engine: Engine): Recipe<string> {
   const given = readOptions<JwsToMake & ClaimsToMake>(where, options, jwtOptions)
   const ready = readySigningKey(where, key, given.algorithm, given.allowWeakKeys, engine)
-  return seal(encodeText(makeClaims(payload, given)), ready, headerSegment(ready, given, 'JWT'))
+  return seal(makeClaims(payload, given), ready, headerSegment(ready, given, 'JWT'))
 }
 
 /** The recipe of `createSigner`, for both kinds of door. */
@@ -60,9 +60,9 @@ export function signerRecipe(where: string, key: unknown, options: unknown, engi
   if (isSecret(key)) secretBytes(key, ready.row, given.allowWeakKeys)
   const header = headerSegment(ready, given, 'JWT')
   return (payload, perCall) => {
-    if (perCall === undefined) return seal(encodeText(makeClaims(payload, given)), ready, header)
+    if (perCall === undefined) return seal(makeClaims(payload, given), ready, header)
     const all = Object.assign(Object.create(nothing), given, readOptions('signer', perCall, perCallOptions)) as JwsToMake & ClaimsToMake
-    return seal(encodeText(makeClaims(payload, all)), ready, headerSegment(ready, all, 'JWT'))
+    return seal(makeClaims(payload, all), ready, headerSegment(ready, all, 'JWT'))
   }
 }
 

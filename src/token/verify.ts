@@ -86,7 +86,7 @@ export function read<P>(token: unknown, checks: JwsChecks, defaultType: string |
   if (detachedPayload && segments.payload) malformed('payload', 'an empty segment beside detachedPayload')
   const payload = readPayload(segments.payload, 'payload')
   checkSegment(segments.signature, 'signature')
-  const input = segments.signingInput + (detachedPayload ? encode(detachedPayload) : '')
+  const input = detachedPayload ? encode(detachedPayload, segments.signingInput) : segments.signingInput
   return { payload, header, row, signature: segments.signature, input }
 }
 

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { base64url, sign } from 'waxseal'
 import { Buffer, misused, secret, utf8 } from '../support/keys'
+import { mac } from '../support/tokens'
 
 const isCanonical = (text: string): boolean => Buffer.from(text, 'base64url').toString('base64url') === text
 
@@ -47,14 +48,26 @@ test('every octet in every position of a group survives', () => {
   }
 })
 
-test.for([24_575, 24_576, 24_577, 32_765, 32_766, 32_767, 32_768, 65_535, 65_536, 65_537, 1_000_000])('%i octets are encoded and decoded alike', (length) => {
+test.for([24_572, 24_573, 24_574, 24_575, 24_576, 24_577, 32_763, 32_764, 32_765, 32_766, 32_767, 32_768, 65_535, 65_536, 65_537, 1_000_000])('%i octets are encoded and decoded alike', (length) => {
   const data = Uint8Array.from({ length }, (_, i) => i * i >> 3)
   const text = base64url.encode(data)
   expect(text === Buffer.from(data).toString('base64url')).toBe(true)
   expect(Buffer.from(base64url.decode(text)).equals(data)).toBe(true)
 })
 
-test.for([10_922, 10_923, 32_768, 50_000])('a claim of %i characters is written whole, of one octet each or three', async (length) => {
+test('a header and a payload are joined whole, whatever the length of either', async () => {
+  for (const [header, payload] of [[0, 24_000], [24_400, 0], [30_000, 30_000], ...Array.from({ length: 60 }, (_, i) => [12_000 + i % 4, 12_498 + (i >> 2)])] as [number, number][]) {
+    const token = await sign({ text: 'x'.repeat(payload), exp: 32503680000 }, secret, { algorithm: 'HS256', issuedAt: false, header: { more: 'y'.repeat(header) } })
+    const parts = token.split('.').map((part) => Buffer.from(part, 'base64url'))
+    expect(parts.length).toBe(3)
+    expect(parts[0]!.toString() === `{"alg":"HS256","typ":"JWT","more":"${'y'.repeat(header)}"}`).toBe(true)
+    expect(parts[1]!.toString() === `{"text":"${'x'.repeat(payload)}","exp":32503680000}`).toBe(true)
+    const end = token.lastIndexOf('.')
+    expect(token.slice(end + 1)).toBe(mac(token.slice(0, end), secret))
+  }
+})
+
+test.for([10_921, 10_922, 10_923, 32_768, 50_000])('a claim of %i characters is written whole, of one octet each or three', async (length) => {
   for (const character of ['x', '\u20ac']) {
     const [, payload] = (await sign({ text: character.repeat(length), exp: 32503680000 }, secret, { algorithm: 'HS256', issuedAt: false })).split('.')
     expect(Buffer.from(payload!, 'base64url').toString() === `{"text":"${character.repeat(length)}","exp":32503680000}`).toBe(true)
