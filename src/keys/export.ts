@@ -47,7 +47,7 @@ export async function exportJwk<K extends CryptoKeyLike, const O extends ExportO
   const given = readOptions<ExportOptions>('exportJwk', options, exportOptions)
   const material = await exportMaterial(key, given.public)
   const kid = given.keyId ?? memoryOf(key)?.keyId ?? (material.type === 'secret' ? undefined : await thumbprintOf(material))
-  return { ...material.jwk, alg: ownRow(key).name, ...(kid && { kid }) } as never
+  return { ...material.jwk, alg: ownRow(key).name, ...(kid !== undefined && { kid }) } as never
 }
 
 /**

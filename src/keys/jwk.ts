@@ -89,7 +89,7 @@ export function readJwk(value: object): Material {
   const own = reading('jwk', () => ({ __proto__: null, ...value }) as JsonObject)
   const { kty, crv, alg, kid, use, key_ops, oth } = own
   const fitting = rows.filter((row) => row.kty === kty && row.crv === (row.crv && crv) && (kty !== 'AKP' || row.name === alg))
-  const [first = bad('kty, crv', 'oct, RSA, EC with P-256, P-384, P-521, OKP with Ed25519, or AKP with alg', [kty, crv])] = fitting
+  const [first = bad('kty, crv', 'oct, RSA, EC with P-256, P-384, P-521, OKP with Ed25519, or AKP with alg (a JWKS goes through keySet)', [kty, crv])] = fitting
   if (kid !== undefined && typeof kid !== 'string' || oth !== undefined) bad('kid, oth', 'a string, and no third prime')
 
   const [open, closed] = shapes[kty as string]!
@@ -98,21 +98,29 @@ export function readJwk(value: object): Material {
   const bytes = { __proto__: null } as unknown as Record<string, OwnBytes>
   for (const name of isPublic ? open : [...open, ...closed]) {
     const member = typeof own[name] === 'string' && decode(own[name]) || bad(name, canonical)
-    const length = kty === 'RSA' || kty === 'oct' ? member.length : name === 'priv' ? 32 : first.keyBytes
-    if (member.length !== length) bad(name, `${length} octets`, member.length)
+    checkMember(name, member, first)
     bytes[name] = kty === 'RSA' ? member.slice(member.findIndex(Boolean)) : member // real issuers publish n with a leading zero octet
     jwk[name] = encode(bytes[name])
   }
   if (kty === 'RSA') checkNumbers(bytes)
-  if (kty === 'EC' && bytes['d'] && !isScalar(crv as string, bytes['d'])) bad('d', `a number from 1 to below the order of ${crv as string}`)
   if (first.crv) checkPoint(crv as string, bytes['y'] ? bytes['x']! : new Uint8Array(), bytes['y'] ?? bytes['x']!)
   return { type: isPublic ? 'public' : kty === 'oct' ? 'secret' : 'private', rows: fitting, jwk, kid, purpose: { alg, use, key_ops } }
+}
+
+/**
+ * RFC 7518 6.2, RFC 8037 2, RFC 9964: each member has one length, a private number of EC also a range. Checked before any
+ * runtime sees it: some versions of Node end the process over a number that is too long.
+ */
+export function checkMember(name: string, member: Uint8Array, { kty, crv, keyBytes }: Row): void {
+  const length = name === 'priv' ? 32 : keyBytes
+  if (kty !== 'RSA' && kty !== 'oct' && member.length !== length) bad(name, `${length} octets`, member.length)
+  if (kty === 'EC' && name === 'd' && !isScalar(crv!, member)) bad(name, `a number from 1 to below the order of ${crv}`)
 }
 
 /** RFC 8017 3.1, 3.2: the modulus is odd, and the private members belong to it and to each other. */
 function checkNumbers(bytes: Record<string, Uint8Array>): void {
   const [n = 0n, e = 0n, d, p = 0n, q = 0n, dp = 0n, dq = 0n, qi = 0n] = shapes['RSA']!.flat().map((name) => bytes[name] && toInteger(bytes[name]!)) // in the order of the table
-  const fit = d === undefined || p > 1 && q > 1 && p * q === n && d % (p - 1n) === dp && d % (q - 1n) === dq
+  const fit = d === undefined || p > 1 && q > 1 && p * q === n && d < n && qi < p && d % (p - 1n) === dp && d % (q - 1n) === dq
     && e * dp % (p - 1n) === 1n && e * dq % (q - 1n) === 1n && qi * q % p === 1n
   if (n % 2n !== 1n || !fit) bad('n', 'an odd modulus, which the private members match')
 }
@@ -121,9 +129,8 @@ function checkNumbers(bytes: Record<string, Uint8Array>): void {
 export function bind({ type, rows, jwk, purpose }: Material, row: Row, allowWeakKeys: boolean | undefined): Usage[] {
   const possible: Usage[] = type === 'secret' ? ['sign', 'verify'] : type === 'private' ? ['sign'] : ['verify']
   const { alg, use = 'sig', key_ops: operations = possible } = purpose
-  if (!rows.includes(row) || alg !== undefined && !rows.some((own) => own.name === alg && alike(own, row))) {
-    bad('alg', row.name, alg ?? [jwk['kty'], jwk['crv']])
-  }
+  if (!rows.includes(row)) bad('kty, crv', `those of ${row.name}`, [jwk['kty'], jwk['crv']])
+  if (alg !== undefined && !rows.some((own) => own.name === alg && alike(own, row))) bad('alg', row.name, alg)
   const usages = Array.isArray(operations) ? possible.filter((usage) => operations.includes(usage)) : []
   if (use !== 'sig' || !usages.length || new Set(operations as string[]).size !== (operations as string[]).length) {
     bad('use, key_ops', `sig, and distinct operations with ${possible.join(' or ')}`, [purpose.use, purpose.key_ops])

@@ -76,7 +76,7 @@ export function checkSize({ name, kty, keyBytes, isPss }: Row, bits: number, all
   let e = 0
   for (const byte of exponent) e = e * 256 + byte
   if (!(bits >= least && (!isRsa || bits <= 16384 && e % 2 && e > 2 && e < 2 ** 32))) {
-    refuse('ERR_JWT_KEY', `${name} key`, `at least ${least} bits${isRsa ? ', at most 16384, an odd exponent from 3 to 2^32' : ''}`, bits)
+    refuse('ERR_JWT_KEY', `${name} key`, `at least ${least} bits${isRsa ? ', at most 16384, an odd exponent from 3 to 2^32' : ''}`, isRsa ? `${bits} bits, e = ${e}` : bits)
   }
 }
 

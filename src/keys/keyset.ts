@@ -117,7 +117,7 @@ function readMembers(keys: unknown): { readonly kid: unknown, make(): Member }[]
   if (!Array.isArray(keys)) return misuse('keySet', 'an array of CryptoKeys or a JWKS: { keys: [...] }', keys)
   return Array.from(keys as unknown[], (input) => {
     const { key, keyId } = isCryptoKey(input) ? { key: input, keyId: memoryOf(input)?.keyId }
-      : isPlain(input) ? readOptions<{ key?: unknown, keyId?: string }>('keySet member', input, { key: (value) => value, keyId: text }) : {}
+      : isPlain(input) && 'key' in input ? readOptions<{ key?: unknown, keyId?: string }>('keySet member', input, { key: (value) => value, keyId: text }) : {}
     if (!isCryptoKey(key) || key !== input && !keyId) return misuse('keySet member', 'a CryptoKey or { key, keyId } (a JWKS: { keys: [...] })', input)
     return { kid: keyId, make: () => fromKey(key, keyId) }
   })

@@ -7,6 +7,7 @@ declare module 'node:crypto' {
     readonly asymmetricKeyType?: string
     export(): Uint8Array
     export(options: { format: 'jwk' }): Record<string, string>
+    export(options: { format: 'der', type: 'pkcs8' }): Uint8Array
   }
 
   interface Hmac {

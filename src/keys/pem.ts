@@ -8,7 +8,7 @@ import type { Recipe } from '../recipe'
 import { rows, type Row } from './algorithms'
 import { pointAt } from './curves'
 import { BIT_STRING, context, elements, fromHex, inside, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, toHex, unsigned, write, type Element } from './der'
-import type { JwkInput } from './jwk'
+import { checkMember, type JwkInput } from './jwk'
 import { isCryptoKey } from './key'
 import type { CryptoKeyLike } from './memory'
 import { agree, verifies, webCrypto, type Engine } from './subtle'
@@ -22,11 +22,15 @@ const der = 'strict DER of the kind that its label names'
 const namedCurve = 'one of P-256, P-384, P-521 by name, not by parameters'
 const ecPublicKey = '2a8648ce3d0201'
 
+const mlDsa = /* @__PURE__ */ rows.filter(({ kty }) => kty === 'AKP')
+/** Octets of the expanded keys, in the table's order (FIPS 204 table 2). */
+const expandedOctets = [2560, 4032, 4896]
+
 /** Key types by object identifier (RFC 8017 A.1, RFC 8410 3, RFC 9881 2: in the table's order); EC names its curve in the parameters. */
 const keyTypes: Readonly<Record<string, JwkInput>> = /* @__PURE__ */ (() => ({
   '2a864886f70d010101': { kty: 'RSA' },
   '2b6570': { kty: 'OKP', crv: 'Ed25519' },
-  ...Object.fromEntries(rows.filter(({ kty }) => kty === 'AKP').map(({ kty, name }, i) => [`60864801650304031${i + 1}`, { kty, alg: name }])),
+  ...Object.fromEntries(mlDsa.map(({ kty, name }, i) => [`60864801650304031${i + 1}`, { kty, alg: name }])),
 }))()
 const curves: Readonly<Record<string, string>> = { '2a8648ce3d030107': 'P-256', '2b81040022': 'P-384', '2b81040023': 'P-521' }
 
@@ -56,12 +60,14 @@ function sequence(bytes: Uint8Array): Element[] {
 function unarmour(text: string): { readonly label: string, readonly bytes: OwnBytes, readonly crv: string | undefined } {
   const source = text.replace(/\\r/g, '').replace(/\\n/g, '\n')
   const count = source.split('-----BEGIN').length - 1
-  const blocks = count > 64 ? [] : [...source.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END \1-----/g)]
+  if (!count) bad('text with -----BEGIN in it, not a path or bare base64')
+  if (count > 64) bad('at most 64 blocks', `${count}`)
+  const blocks = [...source.matchAll(/-----BEGIN ([A-Z0-9. ]+)-----([^]*?)-----END \1-----/g)]
   const last = blocks[blocks.length - 1]
   if (!last || blocks.length !== count || source.slice(last.index! + last[0].length).trim()) {
-    bad('one whole block from -----BEGIN to -----END, and nothing behind it')
+    bad('one whole block from -----BEGIN to -----END, and nothing behind it, such as a quotation mark')
   }
-  if (blocks.some(([, label, body]) => label!.includes('ENCRYPTED') || body!.includes('ENCRYPTED'))) {
+  if (blocks.some(([, label, body]) => label === 'ENCRYPTED PRIVATE KEY' || body!.includes('ENCRYPTED'))) {
     bad('no encryption (openssl pkey -in key.pem takes it off)')
   }
   let crv: string | undefined
@@ -73,7 +79,7 @@ function unarmour(text: string): { readonly label: string, readonly bytes: OwnBy
     bad('one key only')
   }
   const [, label, body] = blocks[0]!
-  if (!Object.hasOwn(readers, label!)) bad(`the label ${Object.keys(readers).join(' or ')}`, label)
+  if (!Object.hasOwn(readers, label!)) bad(`the label ${Object.keys(readers).join(' or ')} (ssh-keygen -p -m PKCS8 turns an OpenSSH key into one)`, label)
   return { label: label!, bytes: decodeBody(body!), crv }
 }
 
@@ -128,8 +134,8 @@ function withPublic(type: JwkInput, key: Uint8Array): JwkInput {
     case 'AKP': return { ...type, pub: encode(key) }
   }
   const half = (key.length - 1) / 2
-  if (key[0] === 2 || key[0] === 3) bad('an uncompressed point (openssl ec -conv_form uncompressed)')
-  if (key[0] !== 4 || half % 1) bad(der)
+  if (key[0] !== 4) bad('an uncompressed point (openssl ec -conv_form uncompressed)')
+  if (half % 1) bad(der)
   return { ...type, x: encode(key.subarray(1, 1 + half)), y: encode(key.subarray(1 + half)) }
 }
 
@@ -137,7 +143,8 @@ function withPublic(type: JwkInput, key: Uint8Array): JwkInput {
 function readRsa(bytes: Uint8Array, names: string): JwkInput {
   const list = sequence(bytes)
   const members = names.split(' ')
-  if (members.length > 2 && hexOf(list.shift(), INTEGER) !== '00' || list.length !== members.length) bad(der)
+  if (members.length > 2 && hexOf(list.shift(), INTEGER) !== '00') bad('an RSA key of two primes')
+  if (list.length !== members.length) bad(der)
   return Object.assign({ kty: 'RSA' }, ...members.map((name, i) => ({ [name]: encode(unsigned(list[i]!) ?? bad(der)) }))) as JwkInput
 }
 
@@ -159,15 +166,16 @@ function readPkcs8(bytes: Uint8Array): JwkInput {
 }
 
 /** What stands in PKCS#8 where the private key does. */
-function readPrivate({ kty, crv }: JwkInput, bytes: Uint8Array): JwkInput {
+function readPrivate({ kty, crv, alg }: JwkInput, bytes: Uint8Array): JwkInput {
   switch (kty) {
     case 'RSA': return readRsaPrivate(bytes)
     case 'EC': return readSec1(bytes, crv)
     case 'OKP': return { kty, d: encode(octets(elements(bytes), OCTET_STRING)) }
   }
-  // RFC 9881 6: the seed as [0], or the first of the pair seed and expanded key.
-  const pair = inside(bytes, SEQUENCE)
-  return { kty: 'AKP', priv: encode(pair ? octets(pair.slice(0, 1), OCTET_STRING) : octets(elements(bytes), context(0, false))) }
+  // RFC 9881 6: the seed as [0], or both seed and expanded key, which says nothing that the seed does not.
+  const [seed, ...expanded] = inside(bytes, SEQUENCE) ?? []
+  if (seed && octets(expanded, OCTET_STRING).length !== expandedOctets[mlDsa.findIndex(({ name }) => name === alg)]) bad(der)
+  return { kty: 'AKP', priv: encode(seed ? octets([seed], OCTET_STRING) : octets(elements(bytes), context(0, false))) }
 }
 
 function octets(list: Element[] | undefined, tag: number): Uint8Array {
@@ -191,7 +199,10 @@ function readSec1(bytes: Uint8Array, outer?: string): JwkInput {
     } else if (tag === context(1, true) && only.tag === BIT_STRING) point = withPublic({ kty: 'EC' }, bits(only))
     else bad(der)
   }
-  return { ...point, kty: 'EC', crv: crv ?? bad(namedCurve), d: encode(key.content) }
+  const { keyBytes } = rows.find((row) => row.crv === crv) ?? bad(namedCurve)
+  const { length } = key.content
+  if (length !== keyBytes) bad(`a private key of ${keyBytes} octets (openssl pkey -in key.pem writes it so)`, `${length}`) // certtool writes it as an INTEGER
+  return { ...point, kty: 'EC', crv: crv!, d: encode(key.content) }
 }
 
 /** The public key of a certificate (RFC 5280 4.1). Nothing else in it is looked at. */
@@ -205,6 +216,7 @@ function readCertificate(bytes: Uint8Array): JwkInput {
 /** The public members that belong to the private ones: the runtime derives them from a minimal PKCS#8. */
 function* publicMembers(jwk: JwkInput, row: Row, engine: Engine): Recipe<JwkInput> {
   if (row.kty !== jwk.kty || row.crv !== jwk.crv || jwk.alg && jwk.alg !== row.name) bad(`a key for ${row.name}`, jwk.alg ?? jwk.crv)
+  checkMember(jwk.d ? 'd' : 'priv', decode((jwk.d ?? jwk.priv)!)!, row)
   const pkcs8 = writePkcs8(jwk) as OwnBytes
   const key: CryptoKeyLike = yield engine.importKey(row, 'pkcs8', pkcs8, true, ['sign'])
   let whole: JwkInput

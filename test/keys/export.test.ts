@@ -28,6 +28,7 @@ describe.for(supported.filter((name) => materialFor(name)))('exportJwk: %s', (na
     const key = await load({ ...jwk, kid: 'own' }, name, { extractable: true })
     expect((await exportJwk(key))['kid']).toBe('own')
     expect((await exportJwk(key, { keyId: 'given' }))['kid']).toBe('given')
+    expect((await exportJwk(await load({ ...jwk, kid: '' }, name, { extractable: true })))['kid']).toBe('') // RFC 7517 4.5: any text
   })
 
   test('what is exported can be imported again', async () => {

@@ -154,6 +154,11 @@ test('a key type or curve that is not known is named in the refusal', async () =
 test('what stands against an algorithm or a purpose is named in the refusal', async () => {
   await refused(importJwk(openEc, 'RS256'), 'ERR_JWT_KEY', /"EC","P-256"/)
   await refused(importJwk({ ...openEc, alg: 'ES384' }, 'ES256'), 'ERR_JWT_KEY', /got "ES384"/)
+  await refused(importJwk({ ...openEc, alg: 'ES384' }), 'ERR_JWT_KEY', /kty, crv: expected those of ES384, got \["EC","P-256"\]/)
+  await refused(importJwk({ ...openRsa, alg: 'HS256' }), 'ERR_JWT_KEY', /kty, crv: expected those of HS256, got \["RSA",undefined\]/)
+  await refused(importJwk({ ...openEc, alg: null }, 'ES256'), 'ERR_JWT_KEY', /alg: expected ES256, got null/)
+  await refused(importJwk({ keys: [openEc] }, 'ES256'), 'ERR_JWT_KEY', /keySet/)
+  await refused(importJwk({ ...openRsa, e: 'AQ' }, 'RS256'), 'ERR_JWT_KEY', /"2048 bits, e = 1"$/)
   await refused(importJwk({ ...openEc, use: 'enc' }, 'ES256'), 'ERR_JWT_KEY', /"enc",undefined/)
 })
 
@@ -168,6 +173,8 @@ const unmatched: readonly (readonly [string, Jwk, Algorithm])[] = [
     [`RSA: ${name} is not canonical`, swap(rsa, { [name]: `${rsa[name as 'd']}=` }), 'RS256'],
     [`RSA: ${name} is zero`, swap(rsa, { [name]: 'AA' }), 'PS256'],
   ] as const),
+  ['RSA: d is beyond n (RFC 8017 3.2)', swap(rsa, { d: octetsOf(bigInt(rsa.d) + 2n * (bigInt(rsa.p) - 1n) * (bigInt(rsa.q) - 1n)) }), 'RS256'],
+  ['RSA: qi is beyond p (RFC 8017 3.2)', swap(rsa, { qi: octetsOf(bigInt(rsa.qi) + bigInt(rsa.p)) }), 'RS256'],
   ['RSA: d fits p alone', swap(rsa, { d: octetsOf(bigInt(rsa.d) + bigInt(rsa.p) - 1n) }), 'RS256'],
   ['RSA: d fits q alone', swap(rsa, { d: octetsOf(bigInt(rsa.d) + bigInt(rsa.q) - 1n) }), 'RS256'],
   ['RSA: d and dq fit each other but not e', swap(rsa, { d: octetsOf(bigInt(rsa.d) + bigInt(rsa.p) - 1n), dq: octetsOf((bigInt(rsa.d) + bigInt(rsa.p) - 1n) % (bigInt(rsa.q) - 1n)) }), 'RS256'],

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { decode, type Algorithm } from 'waxseal'
 import { asynchronous } from '../support/door'
 import {
-  bareSec1, bits, Buffer, certificate, claims, compressed, der, ecIdentifier, ed25519, fromB64u, hex, identifier, integer, join, misused, node, nodeAccepts, nodePrivate, nodePublic,
+  b64u, bareSec1, bits, Buffer, certificate, claims, compressed, der, ecIdentifier, ed25519, fromB64u, hex, identifier, integer, join, misused, node, nodeAccepts, nodePrivate, nodePublic,
   nodeToken, nothing, octets, oid, oids, otherEd25519, otherP256, p256, p384, p521, pem, pkcs1, pkcs1Private, pkcs8, pkcs8Of, point, publicOf, refused, rsa, rsa1024, rsa2, rsaE3,
   rsaIdentifier, sec1, secret, sequence, spki, spkiOf, subtle, supported, tagged, untyped, utf8, x25519, type Jwk, type KeyObject,
 } from '../support/keys'
@@ -147,11 +147,11 @@ test.for([['ML-DSA-44', 1312, '11'], ['ML-DSA-65', 1952, '12'], ['ML-DSA-87', 25
   await refused(importPem(pem('PUBLIC KEY', spki(identifier(`6086480165030403${last}`, nothing), new Uint8Array(size).fill(1))), name), 'ERR_JWT_KEY')
 })
 
-describe.for([['ML-DSA-44', '11'], ['ML-DSA-65', '12'], ['ML-DSA-87', '13']] as const)('a private key of %s', ([name, last]) => {
+describe.for([['ML-DSA-44', '11', 2560], ['ML-DSA-65', '12', 4032], ['ML-DSA-87', '13', 4896]] as const)('a private key of %s', ([name, last, expanded]) => {
   const type = identifier(`6086480165030403${last}`)
   const seed = new Uint8Array(32).fill(3)
   const ofSeed = pkcs8(type, der(0x80, seed))
-  const ofBoth = pkcs8(type, sequence(octets(seed), octets(new Uint8Array(2560))))
+  const ofBoth = pkcs8(type, sequence(octets(seed), octets(new Uint8Array(expanded))))
   const other = name === 'ML-DSA-44' ? 'ML-DSA-65' : 'ML-DSA-44'
 
   test('is known by its seed, alone or beside the expanded key, also to a runtime that lacks it', async () => {
@@ -164,7 +164,11 @@ describe.for([['ML-DSA-44', '11'], ['ML-DSA-65', '12'], ['ML-DSA-87', '13']] as 
 
   test('without its seed is ERR_JWT_KEY', async () => {
     for (const inner of [octets(new Uint8Array(2560)), der(0xa0, seed), join(der(0x80, seed), nothing)]) await refused(importPem(pem('PRIVATE KEY', pkcs8(type, inner)), name), 'ERR_JWT_KEY', /seed/)
-    for (const inner of [sequence(), sequence(der(3, seed))]) await refused(importPem(pem('PRIVATE KEY', pkcs8(type, inner)), name), 'ERR_JWT_KEY')
+    const whole = octets(new Uint8Array(expanded))
+    for (const inner of [
+      sequence(), sequence(der(3, seed)), sequence(octets(seed)), sequence(octets(seed), nothing), sequence(octets(seed), octets(new Uint8Array(expanded - 1))), sequence(octets(seed), whole, nothing),
+      sequence(octets(seed), der(3, new Uint8Array(expanded))), sequence(der(0x80, seed), whole),
+    ]) await refused(importPem(pem('PRIVATE KEY', pkcs8(type, inner)), name), 'ERR_JWT_KEY')
   })
 
   asynchronous('and a runtime', () => {
@@ -223,6 +227,7 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['PKCS#8 v2 with a public part that is none', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), sec1(p256), 1, der(0x81, Uint8Array.of(0, 1))))],
   ['PKCS#8 v2 of RSA with the public part of another key', pem('PRIVATE KEY', pkcs8(identifier(oids.rsa, nothing), pkcs1Private(rsa), 1, der(0x81, Uint8Array.of(0), pkcs1(rsa2, ['n', 'e'])))), /./, 'RS256'],
   ['a private key of 130,000 octets', pem('PRIVATE KEY', pkcs8(identifier(oids.Ed25519), octets(new Uint8Array(130_000)))), /./, 'Ed25519'],
+  ['an even octet string for a point', pem('PUBLIC KEY', spki(ecIdentifier(p256), join(point(p256), Uint8Array.of(0)))), /DER/],
   ['EC PARAMETERS alone', pem('EC PARAMETERS', oid(oids['P-256']))],
   ['EC PARAMETERS and two keys', pem('EC PARAMETERS', oid(oids['P-256'])) + pem('EC PRIVATE KEY', sec1(p256)) + pem('EC PRIVATE KEY', sec1(otherP256))],
   ['EC PARAMETERS behind the key', pem('EC PRIVATE KEY', sec1(p256)) + pem('EC PARAMETERS', oid(oids['P-256']))],
@@ -235,7 +240,7 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['a compressed point in SEC1', pem('EC PRIVATE KEY', sec1(p256, { open: compressed(p256) })), /compressed/],
   ['a compressed point in PKCS#8', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), sec1(p256, { curve: false, open: compressed(p256) }))), /compressed/],
   ['a compressed point in a certificate', pem('CERTIFICATE', certificate(spki(ecIdentifier(p256), compressed(p256)))), /compressed/],
-  ['a hybrid point', pem('PUBLIC KEY', spki(ecIdentifier(p256), join(Uint8Array.of(6 + (fromB64u(p256.y).at(-1)! & 1)), point(p256).subarray(1))))],
+  ['a hybrid point', pem('PUBLIC KEY', spki(ecIdentifier(p256), join(Uint8Array.of(6 + (fromB64u(p256.y).at(-1)! & 1)), point(p256).subarray(1)))), /uncompressed/],
   ['the point at infinity', pem('PUBLIC KEY', spki(ecIdentifier(p256), Uint8Array.of(0)))],
   ['explicit curve parameters in PKCS#8', explicit().export({ format: 'pem', type: 'pkcs8' }), /by name/],
   ['explicit curve parameters in SEC1', explicit().export({ format: 'pem', type: 'sec1' }), /by name/],
@@ -263,7 +268,7 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['a third element in SPKI', pem('PUBLIC KEY', sequence(ecIdentifier(p256), bits(point(p256)), nothing))],
   ['a third number in PKCS#1', pem('RSA PUBLIC KEY', pkcs1(rsa, ['n', 'e', 'e'])), /./, 'RS256'],
   ['a missing number in PKCS#1', pem('RSA PUBLIC KEY', pkcs1(rsa, ['n'])), /./, 'RS256'],
-  ['PKCS#1 with other primes (version 1)', pem('RSA PRIVATE KEY', sequence(integer(Uint8Array.of(1)), ...rsaNumbers, sequence())), /./, 'RS256'],
+  ['PKCS#1 with other primes (version 1)', pem('RSA PRIVATE KEY', sequence(integer(Uint8Array.of(1)), ...rsaNumbers, sequence())), /two primes/, 'RS256'],
   ['octets cut off', pem('PUBLIC KEY', spkiOf(p256).slice(0, -1))],
   ['no octets', '-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n'],
   ['a length in the long form that the short one holds', pem('PUBLIC KEY', longLength(spkiOf(p256)))],
@@ -280,7 +285,11 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['padding inside', body(spkiPem(p256), (base64) => base64.slice(0, 8) + '==' + base64.slice(10))],
   ['base64 with trailing bits', body(spkiPem(ed25519), (base64) => base64.replace(/.=$/, (end) => String.fromCharCode(end.charCodeAt(0) + 1) + '=')), /./, 'Ed25519'],
   ['headers in the armour', spkiPem(p256).replace('KEY-----\n', 'KEY-----\nComment: mine\n\n')],
-  ['an OpenSSH private key', pem('OPENSSH PRIVATE KEY', join(utf8('openssh-key-v1\0'), new Uint8Array(64)))],
+  ['an OpenSSH private key', pem('OPENSSH PRIVATE KEY', join(utf8('openssh-key-v1\0'), new Uint8Array(64))), /ssh-keygen -p -m PKCS8/],
+  ['an encrypted file that is no key', pem('AGE ENCRYPTED FILE', new Uint8Array(64)), /the label PRIVATE KEY .* got "AGE ENCRYPTED FILE"/],
+  ['a label with a dot', pem('X9.42 DH PARAMETERS', sequence()), /got "X9.42 DH PARAMETERS"/],
+  ['a PEM in quotation marks', `"${pkcs8Pem(p256)}"`, /quotation mark/],
+  ['a path', '/etc/keys/private.pem', /not a path/],
   ['an OpenSSH public key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea me', /./, 'Ed25519'],
   ['an SSH2 public key', pem('SSH2 PUBLIC KEY', spkiOf(p256))],
   ['a certificate request', pem('CERTIFICATE REQUEST', certificate(spkiOf(p256)))],
@@ -294,11 +303,11 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['PKCS#8 labelled SEC1', pem('EC PRIVATE KEY', pkcs8Of(p256))],
   ['SPKI labelled as a certificate', pem('CERTIFICATE', spkiOf(p256))],
   ['JWK text', JSON.stringify(publicOf(p256))],
-  ['base64 without armour', Buffer.from(spkiOf(p256)).toString('base64')],
-  ['empty text', ''],
+  ['base64 without armour', Buffer.from(spkiOf(p256)).toString('base64'), /-----BEGIN/],
+  ['empty text', '', /-----BEGIN/],
   // The checks of a JWK hold for PEM as well.
   ['RSA of 1024 bits', spkiPem(rsa1024), /2048/, 'RS256'],
-  ['RSA with e = 1', pem('PUBLIC KEY', rsaSpki({ ...rsa, e: 'AQ' })), /./, 'RS256'],
+  ['RSA with e = 1', pem('PUBLIC KEY', rsaSpki({ ...rsa, e: 'AQ' })), /2048 bits, e = 1/, 'RS256'],
   ['RSA with an even modulus', pem('PUBLIC KEY', rsaSpki({ ...rsa, n: rsa.n.replace(/.$/, 'A') })), /./, 'RS256'],
   ['RSA whose private part is of another key', pem('PRIVATE KEY', pkcs8(rsaIdentifier, pkcs1Private({ ...rsa2, n: rsa.n }))), /./, 'RS256'],
   ['a point off the curve in SPKI', pem('PUBLIC KEY', spki(ecIdentifier(p256), point(offCurve)))],
@@ -344,9 +353,20 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   // what the public part cannot be asked for
   ['Ed25519 for ES256', pkcs8Pem(ed25519), /a key for ES256, got "Ed25519"/], ['P-256 without its public part for ES384', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1(p256))), /a key for ES384, got "P-256"/, 'ES384'],
   ['a block that was cut off, before a whole one', `${pkcs8Pem(p256).slice(0, 80)}\n${spkiPem(p256)}`],
-  ['sixty-five blocks', pem('CERTIFICATE', certificate(spkiOf(p256))).repeat(65)],
+  ['sixty-five blocks', pem('CERTIFICATE', certificate(spkiOf(p256))).repeat(65), /at most 64 blocks, got "65"/],
   ['a private EC key that is zero', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: 'A'.repeat(43) })))],
   ['a private EC key of 31 octets', pem('PRIVATE KEY', pkcs8(ecIdentifier(p256), bareSec1({ ...p256, d: p256.d.slice(0, 41) + 'A' })))],
+  // some versions of Node end the process over such a number, and none may reach a runtime
+  ...([['P-256', p256, 'ES256'], ['P-384', p384, 'ES384'], ['P-521', p521, 'ES512']] as const).flatMap(([curve, jwk, name]) => [-1, 1, 32].flatMap((more) => {
+    const d = b64u(new Uint8Array(fromB64u(jwk.d).length + more).fill(1))
+    return [
+      [`SEC1 without its public part, the private one ${more} octets longer than ${curve} has it`, pem('EC PRIVATE KEY', sequence(integer(Uint8Array.of(1)), octets(fromB64u(d)), tagged(0, oid(oids[curve])))), /octets \(openssl pkey/, name],
+      [`PKCS#8 likewise: ${more}, ${curve}`, pem('PRIVATE KEY', pkcs8(ecIdentifier(jwk), bareSec1({ ...jwk, d }))), /octets \(openssl pkey/, name],
+    ] as const
+  })),
+  ...([['P-256', p256, 'ES256'], ['P-384', p384, 'ES384'], ['P-521', p521, 'ES512']] as const).flatMap(([curve, jwk, name]) => [0, 255].map((octet) => [
+    `a private EC key beyond the range of ${curve}: all octets ${octet}`, pem('PRIVATE KEY', pkcs8(ecIdentifier(jwk), bareSec1({ ...jwk, d: b64u(fromB64u(jwk.d).fill(octet)) }))), /below the order/, name] as const)),
+  ['a private Ed25519 key of 33 octets without its public part', pem('PRIVATE KEY', pkcs8(identifier(oids.Ed25519), octets(new Uint8Array(33)))), /32 octets, got 33/, 'Ed25519'],
 ])('refused: %s', async ([, text, words, name = 'ES256']) => {
   expect((await refused(importPem(text, name), 'ERR_JWT_KEY', words)).fault).toBe('server')
 })

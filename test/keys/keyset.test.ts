@@ -153,6 +153,8 @@ describe('a JWK without alg takes the one allowed algorithm that fits its kty an
 // ─── keys as members ─────────────────────────────────────────────────────────
 
 describe('a set of CryptoKeys', () => {
+  test('is no list of JWKs: the message shows where they go', () => misused(() => keySet([open] as never), /a JWKS: \{ keys: \[\.\.\.\] \}/))
+
   test('each alone is found by its own kid, in { key, keyId } by the kid given', async () => {
     const key = await load({ ...open, kid: 'own' }, 'ES256')
     await accepts(tokenOf(p256, { kid: 'own' }), keySet([key]))
