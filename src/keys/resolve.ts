@@ -43,7 +43,7 @@ export function notAKey(where: string, more: string, value: unknown): never {
 export function checkArgument(where: string, key: unknown, { algorithms }: KeyPolicy): asserts key is VerifyKey {
   if (typeof key === 'function' || isKeySet(key)) return
   const symmetric = algorithms.every(isSymmetric)
-  if (!symmetric && algorithms.some(isSymmetric)) misuse(`${where} algorithms`, 'HS* only or none, unless the key is a keySet or function', algorithms)
+  if (!symmetric && algorithms.some(isSymmetric)) misuse(`${where} algorithms`, 'HS* only, or no HS*, unless the key is a keySet or function', algorithms)
   if (!isCryptoKey(key) && !(symmetric && isSecret(key) && !isPem(key))) notAKey(where, ', keySet, function, or secret for HS*', key)
 }
 

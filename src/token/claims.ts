@@ -186,7 +186,7 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
     const option = check && (checks as JsonObject)[check]
     const value = claims[claim]
     if (!Object.hasOwn(claims, claim)) {
-      if (!requiredClaims?.includes(claim) && (claim === 'exp' ? option !== false : option)) bad(claim, 'the claim to be there')
+      if (!requiredClaims?.includes(claim) && (claim === 'exp' ? option !== false : option)) bad(claim, `the claim to be there${claim === 'exp' ? ' (or requireExpiry: false)' : ''}`)
     } else if (type && !type.is(value)) {
       bad(claim, type.words)
     } else if (claim === 'exp') {

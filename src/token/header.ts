@@ -4,7 +4,7 @@ import { isPlain, writeObject, type JsonObject } from '../encoding/json'
 import { misuse, refuse } from '../errors'
 import type { Header } from '../jwt'
 import { or, taking, texts, textOrTexts, type Reader, type Readers } from '../options'
-import { rowOf, rows, type Algorithm, type Row } from '../keys/algorithms'
+import { algorithms, rowOf, rows, type Algorithm, type Row } from '../keys/algorithms'
 import { malformed, parseSegment, segmentText } from './compact'
 
 /** A protected header; `alg` is one of the table's names. */
@@ -46,7 +46,7 @@ export interface HeaderChecks {
 export const headerChecks: Readers = {
   algorithms(value, what) {
     const list = Array.isArray(value) ? [...value].map(rowOf) : []
-    return list[0] && !list.includes(undefined) && !rows.every((row) => list.includes(row)) ? list : misuse(what, "the names that you accept, such as ['ES256'], not all there are", value)
+    return list[0] && !list.includes(undefined) && !rows.every((row) => list.includes(row)) ? list : misuse(what, `the names that you accept, such as ['ES256'], of ${algorithms}, and not them all`, value)
   },
   crit: /* @__PURE__ */ taking('an array of unregistered names', (value) => texts(value, 'crit') && !(value as string[]).some((name) => registered.test(name))),
   type: /* @__PURE__ */ or(false, textOrTexts),
