@@ -18,6 +18,7 @@ import { defaults } from '../src/network/settings'
 import { root } from './install.mjs'
 import { packed } from './pack.mjs'
 import { examples, readme, surroundingTypes, zod } from './support/readme'
+import * as tokens from './support/tokens'
 
 // ─── the examples ────────────────────────────────────────────────────────────
 
@@ -25,8 +26,11 @@ const workers = `
   const texts = new Map()
   export const env = { KEYS: { get: async (key) => texts.get(key) ?? null, put: async (key, text) => void texts.set(key, text) } }
   export const waitUntil = () => {}`
+const standIns = Object.fromEntries(Object.entries({ 'cloudflare:workers': workers, 'hono/factory': 'export const createMiddleware = (handler) => handler' })
+  .map(([name, code]) => [name, `data:text/javascript,${encodeURIComponent(code)}`]))
 const hooks = `
-  export const resolve = (name, context, next) => name === 'cloudflare:workers' ? { url: ${JSON.stringify(`data:text/javascript,${encodeURIComponent(workers)}`)}, shortCircuit: true } : next(name, context)`
+  const standIns = ${JSON.stringify(standIns)}
+  export const resolve = (name, context, next) => name in standIns ? { url: standIns[name], shortCircuit: true } : next(name, context)`
 const surroundings = `
   import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
   import { register } from 'node:module'
@@ -52,11 +56,14 @@ const prints: Readonly<Record<string, RegExp>> = {
   'Sign and verify 1': /^user-1 \d{10}$/,
   'A secret 1': /^2026-11$/,
   'Without promises 1': /^user-1 ERR_JWT_MALFORMED$/,
+  'Middleware 1': /^user-1\n401 Bearer ERR_JWT_MALFORMED$/,
+  'Middleware 2': /^user-1\n401 Bearer ERR_JWT_MALFORMED$/,
   'A token that comes again 1': /^true true$/,
   'Revocation 1': /^ERR_JWT_REVOKED$/,
   'An expired token that was fine otherwise 1': /^user-1 until 2026-01-01T00:15:00.000Z$/,
   'Looking without verifying 1': /^HS256 admin$/,
   'Claims with types 1': /^reader$/,
+  'Claims with types 2': /^reader$/,
   'Keys over the network 1': /^true user-1$/,
   'Keys over the network 2': /^true https:\/\/login.example\/token$/,
   'Keys over the network 3': /^fetch \{ url: 'https:\/\/login.example\/.well-known\/jwks.json', keys: 1 \}\n200 401$/,
@@ -86,13 +93,39 @@ const calls: Readonly<Record<string, string>> = {
     const { ok, payload } = await handle(token)
     console.log(ok, payload.sub)
     console.log((await handle(token.replace(/\\..*\\./, '.eyJpc3MiOiJhIn0.'))).error.code)`,
+  'Middleware 1': `
+    import('waxseal').then(async ({ importPem, sign }) => {
+      const token = await sign({ sub: 'user-1' }, await importPem(process.env.PRIVATE_KEY, 'ES256'), { expiresIn: '1m', audience: 'https://api.shop.example' })
+      for (const headers of [{ authorization: 'bearer ' + token }, {}]) {
+        const told = []
+        const res = { status: (code) => (told.push(code), res), set: (name, value) => (told.push(value), res), json: ({ error }) => console.log(...told, error) }
+        const req = { headers }
+        await exports.authenticate(req, res, () => console.log(req.auth.sub))
+      }
+    })`,
+  'Middleware 2': `
+    import { sign } from 'waxseal'
+    const token = await sign({ sub: 'user-1' }, process.env.JWT_SECRET, { algorithm: 'HS256', expiresIn: '1m', audience: 'https://api.shop.example' })
+    for (const authorization of ['bearer ' + token, undefined]) {
+      const set = new Map()
+      const c = { req: { header: () => authorization }, set: (name, value) => set.set(name, value), json: ({ error }, status, headers) => [status, headers['WWW-Authenticate'], error] }
+      const answer = await authenticate(c, async () => console.log(set.get('auth').sub))
+      if (answer) console.log(...answer)
+    }`,
+  'Claims with types 2': `
+    import { generateKey, sign } from 'waxseal'
+    import { z } from 'zod'
+    const { privateKey, publicKey } = await generateKey('ES256')
+    const { payload } = await verifierFor(publicKey, z.object({ role: z.string() }))(await sign({ role: 'reader' }, privateKey, { expiresIn: '1m' }))
+    console.log(payload.role)`,
   'Claims with types 1': `
     import { sign } from 'waxseal'
     console.log(await roleOf(await sign({ sub: 'user-1', role: 'reader' }, process.env.JWT_SECRET, { algorithm: 'HS256', expiresIn: '1m' })))`,
 }
 
 describe('examples', () => {
-  const all = examples('ts')
+  const all = examples('ts', 'js')
+  const compiled = all.flatMap(({ language }, i) => language === 'ts' ? [i] : [])
   let folder: string
   let errors: readonly ts.Diagnostic[]
   const path = (i: number, end: string): string => join(folder, `example-${i}.${end}`)
@@ -104,8 +137,8 @@ describe('examples', () => {
     writeFileSync(join(folder, 'node_modules/zod/package.json'), '{ "exports": "./index.mjs" }')
     writeFileSync(join(folder, 'surroundings.d.ts'), surroundingTypes)
     writeFileSync(join(folder, 'surroundings.mjs'), surroundings)
-    all.forEach(({ code }, i) => writeFileSync(path(i, 'mts'), code))
-    errors = ts.getPreEmitDiagnostics(ts.createProgram([join(folder, 'surroundings.d.ts'), ...all.map((_, i) => path(i, 'mts'))], {
+    for (const i of compiled) writeFileSync(path(i, 'mts'), all[i]!.code)
+    errors = ts.getPreEmitDiagnostics(ts.createProgram([join(folder, 'surroundings.d.ts'), ...compiled.map((i) => path(i, 'mts'))], {
       target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [], module: ts.ModuleKind.NodeNext, strict: true, exactOptionalPropertyTypes: true, noEmit: true,
     }))
   }, 120_000)
@@ -119,18 +152,18 @@ describe('examples', () => {
   })
 
   test('no other language goes by unrun', () => {
-    expect([...readme.matchAll(/^```(\w+)$/gm)].map(([, language]) => language).filter((one) => one !== 'ts' && one !== 'sh')).toEqual([])
+    expect([...readme.matchAll(/^```(\w+)$/gm)].map(([, language]) => language).filter((one) => !['ts', 'js', 'sh'].includes(one!))).toEqual([])
   })
 
   test('what they take for granted compiles', () => {
     expect(words(errors.filter(({ file }) => !file || !file.fileName.includes('/example-')))).toBe('')
   })
 
-  test.each(all.map(({ title, code }, i) => [title, code, i] as const))('%s compiles and runs', (title, code, i) => {
+  test.each(all.map(({ title, language, code }, i) => [title, language === 'ts' ? 'mjs' : 'cjs', code, i] as const))('%s compiles and runs', (title, end, code, i) => {
     expect(words(errors.filter(({ file }) => file?.fileName === path(i, 'mts')))).toBe('')
-    const { outputText } = ts.transpileModule(code + (calls[title] ?? '').replace('INDEX', `${i}`), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } })
-    writeFileSync(path(i, 'mjs'), outputText)
-    const printed = execFileSync(process.execPath, ['--import', './surroundings.mjs', path(i, 'mjs')], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env }, stdio: 'pipe' })
+    const whole = code + (calls[title] ?? '').replace('INDEX', `${i}`)
+    writeFileSync(path(i, end), end === 'cjs' ? whole : ts.transpileModule(whole, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } }).outputText)
+    const printed = execFileSync(process.execPath, ['--import', './surroundings.mjs', path(i, end)], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env }, stdio: 'pipe' })
     expect(printed.trim()).toMatch(prints[title] ?? /^/)
   }, 30_000)
 
@@ -310,6 +343,35 @@ describe('the tables of options', () => {
     expect(named).toEqual(expected)
   })
 
+  test('of the profiles: take those of verify and sign that the page says, and no others', async () => {
+    const key = await waxseal.importPem(pair.publicKey, 'ES256')
+    const who = { algorithms: ['ES256'], issuer: 'a', clientId: 'a' }
+    const calls: Readonly<Record<string, (more: object) => unknown>> = {
+      verifyIdToken: (more) => profiles.verifyIdToken('a.b', key, { ...who, nonce: false, ...more } as never),
+      verifyLogoutToken: (more) => profiles.verifyLogoutToken('a.b', key, { ...who, ...more } as never),
+      accessToken: (more) => profiles.accessToken({ algorithms: ['ES256'], issuer: 'a', audience: 'a', ...more } as never),
+      verifyDpopProof: (more) => profiles.verifyDpopProof('a.b', { algorithms: ['ES256'], method: 'GET', url: 'https://a.example', ...more } as never),
+    }
+    const refusedBy = async (name: string): Promise<string[]> => {
+      const refused: string[] = []
+      for (const [option, value] of Object.entries({ ...values.verify, algorithms: ['ES256'], audience: 'a', cache: true })) {
+        try {
+          await calls[name]!({ [option]: value })
+        } catch (error) {
+          if (error instanceof TypeError) refused.push(option)
+        }
+      }
+      return refused.sort()
+    }
+    expect(await refusedBy('verifyIdToken')).toEqual(['audience', 'cache', 'requireExpiry'])
+    expect(await refusedBy('verifyLogoutToken')).toEqual(['audience', 'cache', 'nonce', 'requireExpiry'])
+    expect(await refusedBy('accessToken')).toEqual(['nonce', 'requireExpiry', 'type'])
+    const own = members('VerifyDpopOptions')
+    expect(await refusedBy('verifyDpopProof')).toEqual([...members('VerifyOptions'), 'cache'].filter((option) => !own.includes(option)).sort())
+    await expect(calls['verifyLogoutToken']!({ requireExpiry: false, maxAge: 60 })).rejects.toMatchObject({ code: 'ERR_JWT_MALFORMED' })
+    expect(() => calls['accessToken']!({ audience: false })).toThrow(TypeError)
+  })
+
   test('of a ring: the limits they name hold', () => {
     const open = (more: object) => () => keyring.keyRing({ algorithm: 'ES256', tokenLifetime: 1, store: new Map<string, string>(), ...more } as never)
     for (const more of [{ maxAge: '24h', publishBefore: '2d' }, { clockTolerance: 600 }, { timeout: 60 }, { rotateEvery: 1560, publishBefore: 780 }]) expect(open(more)).not.toThrow()
@@ -347,6 +409,96 @@ describe('the table of errors', () => {
 
   test('says whom to answer as the errors do', () => {
     for (const [code, fault] of lines) expect([code, new waxseal.JwtError(marks(code!)[0] as waxseal.JwtErrorCode, 'a').fault]).toEqual([code, fault])
+  })
+})
+
+// ─── coming from elsewhere ───────────────────────────────────────────────────
+
+describe('the guides', () => {
+  const guides = ['Coming from jsonwebtoken', 'Coming from jose']
+  const sections = guides.map((title) => readme.slice(readme.indexOf(`\n## ${title}\n`)).split('\n## ')[1]!)
+  const { at, b64, claims, head, mac, now, pair: pairOf, pairToken, token, unb64 } = tokens
+  const { exp, ...endless } = claims
+  const open = (text: string, more: object = {}, key: unknown = tokens.secret): Promise<waxseal.SafeResult> =>
+    waxseal.safeVerify(text, key as string, { algorithms: ['HS256'], now: at(now), ...more } as { algorithms: ['HS256'] })
+  const padded = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64').replaceAll('+', '-').replaceAll('/', '_')).join('.')
+
+  const switches: Readonly<Record<string, readonly [text: string, options: object, key?: string]>> = {
+    'requireExpiry: false': [token(endless), { requireExpiry: false }],
+    'audience: false': [token({ ...claims, aud: 'a' }), { audience: false }],
+    'type': [token(claims, { ...head, typ: 'at+jwt' }), { type: 'at+jwt' }],
+    'crit': [token(claims, { ...head, crit: ['a'], a: 1 }), { crit: ['a'] }],
+    'maxTokenLength': [token({ ...claims, a: 'a'.repeat(16384) }), { maxTokenLength: 32768 }],
+    'allowPadding': [`${padded}.${mac(padded).padEnd(44, '=')}`, { allowPadding: true }],
+    'allowWeakKeys': [token(claims, head, 'short'), { allowWeakKeys: true }, 'short'],
+  }
+
+  test('name every option that takes what is refused without it, and no other', () => {
+    const named = sections.map((section) => [.../^\*\*Taken there.*$/m.exec(section)![0].matchAll(/\(`([^`]+)`\)/g)].map(([, option]) => option!))
+    expect(named.flat().filter((option) => !(option in switches))).toEqual([])
+    expect([...new Set(named.flat())].sort()).toEqual(Object.keys(switches).sort())
+  })
+
+  test.each(Object.entries(switches))('%s: refused without it, taken with it', async (_, [text, options, key]) => {
+    expect((await open(text, {}, key)).ok).toBe(false)
+    expect((await open(text, options, key)).ok).toBe(true)
+  })
+
+  test.each<readonly [what: string, text: string, code: string]>([
+    ['none', token(claims, { alg: 'none' }), 'ERR_JWT_ALGORITHM'],
+    ['b64: false', token(claims, { ...head, b64: false }), 'ERR_JWT_CRITICAL'],
+    ['b64: false, as crit says', token(claims, { ...head, b64: false, crit: ['b64'] }), 'ERR_JWT_CRITICAL'],
+    ['a payload that is text', token('"a"'), 'ERR_JWT_MALFORMED'],
+    ['a member named twice', token(`{"sub":"a","sub":"b","exp":${exp}}`), 'ERR_JWT_MALFORMED'],
+    ['what is not UTF-8', token(new Uint8Array([...Buffer.from(`{"exp":${exp},"a":"`), 255, ...Buffer.from('"}')])), 'ERR_JWT_MALFORMED'],
+    ['a byte order mark', token(`\ufeff${JSON.stringify(claims)}`), 'ERR_JWT_MALFORMED'],
+    ['white space', `${token()}\n`, 'ERR_JWT_MALFORMED'],
+    ['padding of one segment', `${token()}=`, 'ERR_JWT_MALFORMED'],
+    ...[{ sub: 5 }, { iat: null }, { iss: 5 }, { aud: 5 }, { jti: 5 }, { exp: `${exp}` }].map((more) => [JSON.stringify(more), token({ ...claims, ...more }), 'ERR_JWT_CLAIM'] as const),
+    ...[{ typ: 5 }, { cty: 5 }, { kid: 5 }].map((more) => [JSON.stringify(more), token(claims, { ...head, ...more }), 'ERR_JWT_MALFORMED'] as const),
+    ...[{ exp: exp * 1000 }, { iat: -1 }, { exp: 253402300800 }].map((more) => [JSON.stringify(more), token({ ...claims, ...more }), 'ERR_JWT_CLAIM'] as const),
+  ])('always refused: %s', async (_, text, code) => {
+    expect((await open(text, { audience: false, requireExpiry: false, crit: ['a'] })).error?.code).toBe(code)
+  })
+
+  test('always refused: unused bits set in the last character', async () => {
+    const good = pairToken('ES256')
+    const key = await waxseal.importPem(pairOf('ES256').publicPem, 'ES256')
+    const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const bad = good.slice(0, -1) + digits[digits.indexOf(good.at(-1)!) + 1]!
+    expect(b64(unb64(bad.split('.')[2]!))).toBe(good.split('.')[2]) // one signature, two spellings
+    expect((await open(good, { algorithms: ['ES256'] }, key)).ok).toBe(true)
+    expect((await open(bad, { algorithms: ['ES256'] }, key)).error?.code).toBe('ERR_JWT_MALFORMED')
+  })
+
+  test.each(members('VerifyOptions'))('%s: undefined is a TypeError', async (name) => {
+    await expect(open('a.b', { [name]: undefined })).rejects.toBeInstanceOf(TypeError)
+  })
+
+  test('tell how times are counted', async () => {
+    const given = { algorithm: 'HS256', expiresIn: 60, now: at(now) } as const
+    expect(waxseal.decode(await waxseal.sign({ iat: 1000 }, tokens.secret, given)).payload).toEqual({ iat: 1000, exp: now + 60 })
+    for (const expiresIn of ['900', '1H', '1 year', '-1h', -60]) await expect(waxseal.sign({}, tokens.secret, { ...given, expiresIn } as never)).rejects.toBeInstanceOf(TypeError)
+    await expect(waxseal.sign({}, tokens.secret, { ...given, expiresIn: '365d' })).resolves.toBeTypeOf('string')
+    const remote = (more: object) => () => jwks.remoteKeySet('https://a.example', more)
+    expect(remote({ timeout: 5000 })).toThrow(TypeError)
+    for (const more of [{ maxAge: 60000 }, { cooldown: 1000 }]) expect(remote(more)).not.toThrow()
+  })
+
+  test('tell what becomes of maxAge, null and keys', async () => {
+    expect((await open(token({ ...claims, iat: now - 100 }), { maxAge: 10 })).error).toMatchObject({ code: 'ERR_JWT_CLAIM', claim: 'iat' })
+    expect(() => waxseal.decode('abc')).toThrow(expect.objectContaining({ code: 'ERR_JWT_MALFORMED' }) as Error)
+    await expect(waxseal.importPem(Buffer.from(pair.publicKey) as never, 'ES256')).rejects.toBeInstanceOf(TypeError)
+    await expect(waxseal.safeVerify('a.b', tokens.secret, { algorithms: ['HS256', 'ES256'] } as never)).rejects.toBeInstanceOf(TypeError)
+    for (const value of [new Date(), { toJSON: () => 1 }, new (class A {})()]) await expect(waxseal.sign({ value }, tokens.secret, { algorithm: 'HS256', expiresIn: 1 })).rejects.toBeInstanceOf(TypeError)
+  })
+
+  test.each(guides)('%s: names only what there is', (title) => {
+    const elsewhere = ['Date', 'JOSE', 'JWT', 'KeyObject', 'TypeError', 'ago', 'alg', 'claim', 'false', 'kid', 'null', 'payload', 'readFileSync', 'typ']
+    const known = [...elsewhere, ...Object.keys(doors), ...['SignOptions', 'VerifyOptions', 'RemoteKeySetOptions'].flatMap(members), ...members('RegisteredClaims'), ...union((declared('JwtErrorCode') as ts.TypeAliasDeclaration).type)]
+    const named = table(title).flatMap(([, here]) => marks(here!)).flatMap((mark) => /^(\w+)(?::.*|\(.*)?$/.exec(mark)?.[1] ?? [])
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter((name) => !known.includes(name))).toEqual([])
   })
 })
 

@@ -11,8 +11,8 @@ import { packed } from '../pack.mjs'
 import { examples, readme, zod } from '../support/readme'
 import { refusedAlways, refusedByPublicKeys, standIns, tokenOf, type Answer, type Refusal, type StandIn } from './stand-ins'
 
-const [section] = readme.slice(readme.indexOf('\n### Recipes by provider\n')).split(/\n## |\n### (?!Recipes)/)
-const titles = [...section!.matchAll(/^#### (.+)$/gm)].map(([, title]) => title!)
+const [, section] = /^## Recipes by provider$([^]*?)^## /m.exec(readme)!
+const titles = [...section!.matchAll(/^### (.+)$/gm)].map(([, title]) => title!)
 const recipes = new Map(examples('ts').filter(({ title }) => titles.includes(title.replace(/ \d+$/, ''))).map(({ title, code }) => [title, code]))
 
 // ─── the providers' names ────────────────────────────────────────────────────

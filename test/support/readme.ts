@@ -5,26 +5,34 @@ import { root } from '../install.mjs'
 
 export const readme = readFileSync(`${root}README.md`, 'utf8')
 
-export interface Example { readonly title: string, readonly code: string }
+export interface Example { readonly title: string, readonly language: string, readonly code: string }
 
-/** Every block of code in a language, named by the heading it stands under. */
-export function examples(language: string): Example[] {
+/** Every block of code in some languages, named by the heading it stands under. */
+export function examples(...languages: readonly string[]): Example[] {
   const found: Example[] = []
   let title = ''
-  for (const [, heading, body] of readme.matchAll(/^#+ (.+)$|^```(?:\w+)\n([^]*?)^```$/gm)) {
+  for (const [, heading, language, body] of readme.matchAll(/^#+ (.+)$|^```(\w+)\n([^]*?)^```$/gm)) {
     if (heading) title = heading
-    else if (readme.includes(`\`\`\`${language}\n${body}`)) found.push({ title: `${title} ${found.filter((one) => one.title.startsWith(title)).length + 1}`, code: body! })
+    else if (languages.includes(language!)) found.push({ title: `${title} ${found.filter((one) => one.title.startsWith(title)).length + 1}`, language: language!, code: body! })
   }
   return found
 }
 
-/** `zod` here is a stand-in with the same face. */
+/** `zod` and `hono/factory` here are stand-ins with the same face. */
 export const surroundingTypes = `
   declare const process: { env: Record<string, string | undefined> }
   declare function askKms(bytes: Uint8Array): Promise<Uint8Array>
   declare module 'cloudflare:workers' {
     export const env: { KEYS: { get(key: string): Promise<string | null>, put(key: string, text: string): Promise<void> } }
     export function waitUntil(promise: Promise<unknown>): void
+  }
+  declare module 'hono/factory' {
+    interface Context<V> {
+      req: { header(name: string): string | undefined }
+      set<N extends keyof V>(name: N, value: V[N]): void
+      json(body: object, status: number, headers: Record<string, string>): Response
+    }
+    export function createMiddleware<E extends { Variables: object }>(handler: (c: Context<E['Variables']>, next: () => Promise<void>) => Promise<Response | void>): typeof handler
   }
   declare module 'zod' {
     import type { StandardSchemaV1 } from 'waxseal'
