@@ -43,7 +43,7 @@ export function discover(issuer: string, options?: DiscoverOptions): Discovery {
     issuer: callable,
     metadataUrl: (value, what) => addressOf(value) ?? misuse(what, 'an https URL', value),
   })) }
-  if (typeof issuer !== 'string' || !addressOf(issuer) || /[?#]/.test(issuer)) misuse('discover issuer', 'an https URL without query or fragment', issuer)
+  if (typeof issuer !== 'string' || !addressOf(issuer) || !/^https?:\/\/[^\s\\/?#][^\s\\?#]*$/.test(issuer)) misuse('discover issuer', 'an https URL without query or fragment', issuer)
   const base = issuer.replace(/\/$/, '')
   const places = settings.metadataUrl ? [settings.metadataUrl]
     : [`${base}/.well-known/openid-configuration`, base.replace(/^\w+:\/\/[^/]+/, '$&/.well-known/oauth-authorization-server')]
@@ -85,5 +85,5 @@ function jwksUri(text: string | undefined, issuer: string, { issuer: accepts }: 
     cause = thrown
   }
   if (!isIts) refuse('ERR_JWKS_INVALID', `${issuer} metadata issuer`, accepts ? 'one that the issuer function accepts' : issuer, actual, { cause })
-  return typeof uri === 'string' && (allowsLocal || /^https:/i.test(uri)) && addressOf(uri) || refuse('ERR_JWKS_INVALID', `${issuer} metadata jwks_uri`, 'an https URL', uri)
+  return typeof uri === 'string' && (allowsLocal ? /^https?:\/\/[\w[]/i : /^https:\/\/[\w[]/i).test(uri) && addressOf(uri) || refuse('ERR_JWKS_INVALID', `${issuer} metadata jwks_uri`, 'an https URL', uri)
 }

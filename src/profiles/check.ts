@@ -12,7 +12,7 @@ import type { StandardSchemaV1 } from '../token/schema'
 import { verify } from '../token/verify'
 
 /** A reader for what sign or verify reads itself. */
-export const asIs: Reader = (value, what) => value === undefined ? misuse(what, 'a value, or the option left out') : Array.isArray(value) ? [...value] : value
+export const asIs: Reader = (value, what) => value === undefined ? misuse(what, 'anything but undefined') : Array.isArray(value) ? [...value] : value
 
 /** The options of verify that a profile leaves to the caller. */
 export const passed: Readers = {
@@ -38,12 +38,21 @@ export async function verifyMore(
   token: string, key: VerifyKey, options: JsonObject, check: (claims: JwtPayload, header: Header) => MaybePromise<JwtIssue[]>, isReplayed?: ReplayHook,
 ): Promise<Verified> {
   const { watched, signed } = watch(options)
+  let foreign: unknown // what a key function threw passes as it is, even if it is of another token
+  const asked = typeof key !== 'function' ? key : async (header: never) => {
+    try {
+      return await key(header)
+    } catch (error) {
+      foreign = error
+      throw error
+    }
+  }
   let result: Verified | undefined
   let refusal: JwtError | undefined
   try {
-    result = await verify(token, key as never, watched as never) as Verified
+    result = await verify(token, asked as never, watched as never) as Verified
   } catch (error) {
-    if (!isJwtError(error) || !error.payload) throw error // the signature did not hold
+    if (error === foreign || !isJwtError(error) || !error.payload) throw error // the signature did not hold
     refusal = error
   }
   const claims = refusal ? refusal.payload! : signed() ?? result!.payload
@@ -83,7 +92,7 @@ async function checkReplay(isReplayed: ReplayHook, payload: JwtPayload, header: 
   const details = { claim: 'jti', expected: found.expected, issues: [found], payload, header }
   let isUsed
   try {
-    isUsed = booleanOf(await isReplayed(payload.jti!, payload))
+    isUsed = booleanOf(await isReplayed(payload.jti!, JSON.parse(JSON.stringify(payload)) as JwtPayload))
   } catch (cause) {
     throw new JwtError(found.code, found.message, { ...details, cause, fault: 'server' })
   }

@@ -10,7 +10,7 @@ import { isSymmetric, rowOf, type PublicKeyAlgorithm } from '../keys/algorithms'
 import { exportMaterial, thumbprint } from '../keys/export'
 import { importJwk } from '../keys/import'
 import { publicPart } from '../keys/jwk'
-import { checkKey, isCryptoKey, ownRow } from '../keys/key'
+import { checkKey, fits, isCryptoKey, ownRow } from '../keys/key'
 import type { CryptoKeyLike } from '../keys/memory'
 import { isPublicJwk } from '../keys/public'
 import type { Signer } from '../keys/signer'
@@ -37,19 +37,24 @@ declare class URL {
 }
 
 /**
- * A target URI without query and fragment (RFC 9449 4.2), normalised by syntax and scheme (RFC 3986 6.2.2, 6.2.3): case of
- * scheme and host, default port, empty path, dot segments, percent-encoding. Undefined for what is no http(s) URI: URL
- * itself would also take spaces, backslashes and any number of slashes.
+ * A target URI without query and fragment (RFC 9449 4.2), whatever they hold, as a client asks for it: case of scheme and host,
+ * default port, empty path and dot segments are settled by then. Undefined for what is no http(s) URI: URL itself would also
+ * take spaces, backslashes and any number of slashes.
  */
 function targetOf(uri: unknown): string | undefined {
-  if (typeof uri !== 'string' || !/^https?:\/\/(?!\/)[!#-[\]-~]+$/i.test(uri)) return undefined
+  const place = typeof uri === 'string' ? uri.replace(/[?#].*$/s, '') : ''
+  if (!/^https?:\/\/(?!\/)[!#-[\]-~]+$/i.test(place)) return undefined
   try {
-    const { protocol, host, pathname, username, password } = new URL(uri)
-    if (username || password) return undefined
-    return `${protocol}//${host}${pathname.replace(/%[\da-f]{2}/gi, decodeUnreserved)}`
+    const { protocol, host, pathname, username, password } = new URL(place)
+    return username || password ? undefined : `${protocol}//${host}${pathname}`
   } catch {
     return undefined
   }
+}
+
+/** The target in the form to compare, percent-encoding normalised too (RFC 3986 6.2.2, 6.2.3). */
+function normalTargetOf(uri: unknown): string | undefined {
+  return targetOf(uri)?.replace(/%[\da-f]{2}/gi, decodeUnreserved)
 }
 
 function decodeUnreserved(escape: string): string {
@@ -57,7 +62,8 @@ function decodeUnreserved(escape: string): string {
   return /[\w.~-]/.test(character) ? character : escape.toUpperCase()
 }
 
-const target: Reader = (value, what) => targetOf(value) ?? misuse(what, 'an absolute http or https URL without credentials', value)
+const target = (read: typeof targetOf): Reader => (value, what) =>
+  read(value) ?? misuse(what, 'the text of an absolute http or https URL, percent-encoded, without credentials', value)
 
 /** RFC 9110 9.1, 5.6.2. Methods know upper and lower case. */
 const method = /* @__PURE__ */ taking('an HTTP method', (value) => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value))
@@ -97,10 +103,11 @@ type ForProof<K> = K extends { readonly type: 'public' | 'secret' } ? Refused<'c
  * @throws TypeError for a secret, a public key, an unknown or wrong option
  */
 export async function createDpopProof<K extends CryptoKeyLike | ProofPair>(key: K & ForProof<K>, options: DpopProofOptions): Promise<string> {
-  const { method: htm, url: htu, accessToken, nonce, ...rest } = readOptions<DpopProofOptions>('createDpopProof', options, { method, url: target, accessToken: text, nonce: text, jwtId: text, now: asIs })
+  const { method: htm, url: htu, accessToken, nonce, ...rest } = readOptions<DpopProofOptions>('createDpopProof', options, { method, url: /* @__PURE__ */ target(targetOf), accessToken: text, nonce: text, jwtId: text, now: asIs })
   needOptions('createDpopProof', { htm, htu } as JsonObject, ['htm', 'htu'])
   const { privateKey, publicKey } = isCryptoKey(key) ? { privateKey: key, publicKey: key } : reading('createDpopProof key', () => ({ ...key as ProofPair | undefined }))
   if (!isCryptoKey(privateKey) || !isCryptoKey(publicKey) || privateKey.type !== 'private') misuse('createDpopProof key', 'a private CryptoKey, or { privateKey, publicKey }', key)
+  if (!fits(publicKey, ownRow(privateKey))) misuse('createDpopProof key', 'two halves of one key')
   const jwk = { ...publicPart((await exportMaterial(publicKey, true)).jwk) }
   const claims = { htm, htu, ...(nonce !== undefined && { nonce }), ...(accessToken !== undefined && { ath: await hashOfToken(accessToken) }) }
   return sign(claims as never, withoutKid(privateKey), { jwtId: true, ...rest, type: proofType, expiresIn: false, header: { jwk } } as never)
@@ -132,7 +139,7 @@ export interface VerifyDpopOptions {
   maxAge?: Duration
   /** How far the client's clock may differ; default 0, at most 10 minutes. */
   clockTolerance?: Duration
-  /** Whether this `jti` was used before; asked last, and only `false` lets the proof pass. Remember each for maxAge and twice the tolerance. */
+  /** Whether this `jti` was used before; asked last, and only `false` lets the proof pass. Remember each for maxAge and twice the tolerance; a stranger chose its length, so that a hash of it will do (RFC 9449 11.1). */
   isReplayed?: ReplayHook
   now?: Clock
   maxTokenLength?: number
@@ -146,9 +153,9 @@ export interface DpopProof {
 }
 
 const verifyOptions = {
-  algorithms: asIs, method, url: target,
+  algorithms: asIs, method, url: /* @__PURE__ */ target(normalTargetOf),
   accessToken: (value: unknown, what: string): unknown => {
-    const { token, payload } = readOptions<JsonObject>(what, value, { token: text, payload: asIs })
+    const { token, payload } = isPlain(value) ? readOptions<JsonObject>(what, value, { token: text, payload: asIs }) : {}
     return typeof token === 'string' && isPlain(payload) ? { token, payload } : misuse(what, '{ token, payload }: the text and its verified claims')
   },
   boundTo: text, nonce: textOrTexts, maxAge: asIs, clockTolerance: asIs, isReplayed: callable, now: asIs, maxTokenLength: asIs,
@@ -180,7 +187,7 @@ export async function verifyDpopProof(proof: string, options: VerifyDpopOptions)
     print = await thumbprint(header['jwk'] as object)
     return [
       ...claims['htm'] === given.method ? [] : [issue('htm', given.method, claims['htm'])],
-      ...targetOf(claims['htu']) === given.url ? [] : [issue('htu', given.url, claims['htu'])],
+      ...normalTargetOf(claims['htu']) === given.url ? [] : [issue('htu', given.url, claims['htu'])],
       ...nonce === undefined || [nonce].flat().some((one) => isSameText(claims['nonce'], one)) ? [] : [issue('nonce', 'one that this server gave')],
       ...accessToken ? await checkToken(claims, accessToken, print) : [],
       ...boundTo === undefined || isSameText(print, boundTo) ? [] : [issue('header.jwk', `the key that the thumbprint boundTo names (${boundTo})`, print)],

@@ -13,8 +13,9 @@ import { isSecret } from '../keys/secret'
 import { digest } from '../keys/subtle'
 import { callable, or, readOptions, text, textOrTexts, texts } from '../options'
 import { claimChecks, clock, readClock, seconds } from '../token/claims'
-import { decode } from '../token/decode'
+import { split, type CompactOptions } from '../token/compact'
 import { lifetime, type Duration } from '../token/duration'
+import { readHeader } from '../token/header'
 import type { Checked, ForVerifying, HeaderOf, SignOptions, VerifiedPayload, VerifyOptions, VerifyResult } from '../token/inference'
 import { asIs, issue, needing, needOptions, passed, verifyMore, without, type ReplayHook } from './check'
 import { isRing, needClaims, readClaims, signPassed, signWith, type IssuingKey } from './issue'
@@ -80,7 +81,8 @@ export async function verifyIdToken<K extends VerifyKey, const O extends IdToken
   token: string, key: K & ForVerifying<K>, options: O & Checked<O, IdTokenOptions>,
 ): Promise<VerifyResult<IdTokenClaims<O>, HeaderOf<O>>> {
   const given = readOptions<JsonObject & IdTokenOptions>('verifyIdToken', options, idTokenOptions)
-  needOptions('verifyIdToken', given, ['algorithms', 'issuer', 'clientId', 'nonce'])
+  needOptions('verifyIdToken', given, ['algorithms', 'issuer', 'clientId'])
+  if (given.nonce === undefined) misuse('verifyIdToken nonce', 'that of the authentication request, or false if none was sent')
   const { clientId, nonce, requiredClaims, accessToken, code } = given
   if (accessToken !== undefined || code !== undefined) checkHashable(given.algorithms)
   const rest = without(given, 'clientId', 'trustedAudiences', 'nonce', 'authorizedParty', 'maxAuthenticationAge', 'acr', 'accessToken', 'code')
@@ -89,11 +91,16 @@ export async function verifyIdToken<K extends VerifyKey, const O extends IdToken
     ...checkAudience(claims, given),
     ...checkParty(claims, given),
     ...nonce === false && Object.hasOwn(claims, 'nonce') ? [issue('nonce', 'none, since none was sent (nonce: false)')] : [],
+    ...isLogout(claims) ? [issue('events', 'none: this is a logout token')] : [],
     ...checkText(claims, 'acr', given.acr),
     ...checkAuthTime(claims, given.maxAuthenticationAge as number | undefined, readClock(times.now), times.tolerance),
     ...await checkHash(claims, header, 'at_hash', accessToken),
     ...await checkHash(claims, header, 'c_hash', code),
   ]) as never
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
 function toleranceOf({ clockTolerance }: { clockTolerance?: unknown }): number {
@@ -164,6 +171,10 @@ export async function signIdToken(claims: object, key: IssuingKey, options?: Sig
   const given = readOptions<JsonObject & SignIdTokenOptions>('signIdToken', options, { ...signPassed, accessToken: text, code: text })
   const all = readClaims('signIdToken', claims)
   needClaims('signIdToken', all, given, ['iss', 'sub', 'aud', 'exp', 'iat'])
+  const subject = all['sub'] ?? given['subject']
+  if (typeof subject === 'string' && !/^[\x20-\x7e]{1,255}$/.test(subject)) misuse('signIdToken sub', 'at most 255 ASCII characters')
+  if ('auth_time' in all && !seconds.is(all['auth_time'])) misuse('signIdToken auth_time', seconds.words, all['auth_time'])
+  for (const name of ['nonce', 'acr', 'azp']) if (name in all && !isText(all[name])) misuse(`signIdToken ${name}`, 'a non-empty string', all[name])
   const hashes = Object.entries({ at_hash: given.accessToken, c_hash: given.code }).filter(([, value]) => value !== undefined) as [string, string][]
   for (const [name] of hashes) if (name in all) misuse(`signIdToken ${name}`, 'it in the claims or from the option, not both')
   if (!hashes.length) return signWith(key, all, given)
@@ -172,7 +183,7 @@ export async function signIdToken(claims: object, key: IssuingKey, options?: Sig
     checkHashable([row.name])
     for (const [name, value] of hashes) all[name] = await halfHash(row, value)
     const token = await signWith(key, all, without(given, 'accessToken', 'code'))
-    if (decode(token).header.alg === row.name) return token // else a ring has gone over to a key of another algorithm just now
+    if (readHeader(token.slice(0, token.indexOf('.'))).header.alg === row.name) return token // else a ring has gone over to a key of another algorithm just now
   }
 }
 
@@ -214,20 +225,26 @@ export async function verifyLogoutToken<K extends VerifyKey, const O extends Log
   if (given.requireExpiry === false && given.maxAge === undefined) misuse('verifyLogoutToken maxAge', 'it to be there, since requireExpiry is false')
   const { clientId, requiredClaims, isReplayed } = given
   const rest = without(given, 'clientId', 'trustedAudiences', 'isReplayed')
-  if (!('type' in given) && hasType(token)) rest['type'] = ['JWT', 'logout+jwt']
+  if (!('type' in given) && hasType(token, given)) rest['type'] = ['JWT', 'logout+jwt']
   return await verifyMore(token, key, { ...rest, audience: clientId, requiredClaims: needing('verifyLogoutToken', requiredClaims, ['iat', 'jti']) }, (claims) => [
     ...checkAudience(claims, given),
-    ...Object.hasOwn(claims, 'sid') && typeof claims['sid'] !== 'string' ? [issue('sid', 'a string', claims['sid'])] : [],
+    ...Object.hasOwn(claims, 'sid') && !isText(claims['sid']) ? [issue('sid', 'a non-empty string', claims['sid'])] : [],
+    ...claims.sub === '' ? [issue('sub', 'a non-empty string', '')] : [],
     ...Object.hasOwn(claims, 'sid') || Object.hasOwn(claims, 'sub') ? [] : [issue('sid', 'sid or sub to be there')],
-    ...isPlain(claims['events']) && isPlain(claims['events'][logoutEvent]) ? [] : [issue('events', `an object with ${logoutEvent}: {}`, claims['events'])],
+    ...isLogout(claims) ? [] : [issue('events', `an object with ${logoutEvent}: {}`, claims['events'])],
     ...Object.hasOwn(claims, 'nonce') ? [issue('nonce', 'none: this would pass for an ID token')] : [],
   ], isReplayed) as never
 }
 
-/** Whether a header has a typ at all. What is malformed verify refuses. */
-function hasType(token: string): boolean {
+/** Whether what the claims say is that somebody signed out (Back-Channel Logout 2.4). */
+function isLogout({ events }: JwtPayload): boolean {
+  return isPlain(events) && Object.hasOwn(events, logoutEvent) && isPlain(events[logoutEvent])
+}
+
+/** Whether a header has a typ at all. Nothing else is looked at, and not before the length; what is malformed verify refuses. */
+function hasType(token: string, options: CompactOptions): boolean {
   try {
-    return Object.hasOwn(decode(token, { allowPadding: true, maxTokenLength: 2 ** 24 }).header, 'typ')
+    return Object.hasOwn(readHeader(split(token, options).header).header, 'typ')
   } catch (error) {
     if (isJwtError(error)) return false
     throw error

@@ -196,6 +196,8 @@ describe('the document', () => {
     ['a jwks_uri over http', { issuer, jwks_uri: 'http://keys.example/jwks' }, 'ERR_JWKS_INVALID'],
     ['a jwks_uri on this machine over http, though the issuer is not', { issuer, jwks_uri: 'http://127.0.0.1/jwks' }, 'ERR_JWKS_INVALID'],
     ['a relative jwks_uri', { issuer, jwks_uri: '/jwks' }, 'ERR_JWKS_INVALID'],
+    ['a jwks_uri without its slashes', { issuer, jwks_uri: 'https:keys.example/jwks' }, 'ERR_JWKS_INVALID'],
+    ['a jwks_uri with one slash', { issuer, jwks_uri: 'https:/keys.example/jwks' }, 'ERR_JWKS_INVALID'],
     ['a jwks_uri with credentials', { issuer, jwks_uri: 'https://a:b@keys.example/jwks' }, 'ERR_JWKS_INVALID'],
     ['HTML', '<html>', 'ERR_JWKS_INVALID'],
     ['an array', [metadata], 'ERR_JWKS_INVALID'],
@@ -253,6 +255,7 @@ describe('the document', () => {
 describe('arguments', () => {
   test.each([
     [undefined], [''], ['issuer.example'], ['http://issuer.example'], ['https://issuer.example?x=1'], ['https://issuer.example/#x'], ['https://issuer.example/?'], ['https://a:b@issuer.example'], [{ href: issuer }], [[issuer]],
+    [' https://issuer.example'], ['https://issuer.example\n'], ['https:issuer.example'], ['https:/issuer.example'], ['https:///issuer.example'], ['https://issuer.example/a b'], ['https://issuer.example\\a'], ['HTTP://localhost:3000'],
   ])('%j is no issuer', async (value) => {
     await misused(() => untyped(value), 'discover issuer')
   })

@@ -16,6 +16,7 @@ const { privateKey, publicKey } = pair
 const { kid, alg, ...jwk } = await exportJwk(publicKey)
 const rsa = (await exportJwk((await generateKey('RS256')).publicKey)) as unknown as Record<string, string>
 const hmac = await generateKey('HS256')
+const ed25519 = (await generateKey('Ed25519')).publicKey
 const request = { method: 'POST', url: 'https://api.example/orders' }
 const base = { ...request, algorithms: ['ES256'], now: at(now) }
 const claims = { jti: 'j-secret', htm: 'POST', htu: request.url, iat: now }
@@ -65,7 +66,14 @@ describe('createDpopProof', () => {
   })
 
   test('leaves query and fragment out', async () => {
-    expect(decode(await createDpopProof(privateKey, { method: 'GET', url: 'HTTPS://API.example:443/a/../b%7e?secret=1#part' })).payload['htu']).toBe('https://api.example/b~')
+    expect(decode(await createDpopProof(privateKey, { method: 'GET', url: 'HTTPS://API.example:443/a/../b?secret=1#part' })).payload['htu']).toBe('https://api.example/b')
+  })
+
+  test.each(['/%7Euser', '/%c3%bc', '/a%2fb', '/%%37E'])('writes the path as the request has it: %s; a server may compare by letters', async (path) => {
+    const url = `https://api.example${path}`
+    const proof = await createDpopProof(privateKey, { method: 'GET', url, now: at(now) })
+    expect(decode(proof).payload['htu']).toBe(url)
+    await verifyDpopProof(proof, { ...base, method: 'GET', url })
   })
 
   test.each(['RS256', 'PS384', 'ES384', 'ES512', 'Ed25519', 'EdDSA'])('%s', async (name) => {
@@ -85,6 +93,7 @@ describe('createDpopProof', () => {
   })
 
   test.each<[string, unknown, object?]>([
+    ['halves of two kinds', { privateKey, publicKey: ed25519 }], ['a URL object', pair, { url: new URL('https://api.example/') }],
     ['a public key', publicKey], ['a secret', 'x'.repeat(32)], ['no key', undefined], ['a JWK', jwk], ['a pair without its public key', { privateKey }], ['a secret key', hmac],
     ['no method', pair, { method: undefined }], ['a method that is none', pair, { method: 'GET /' }], ['a relative url', pair, { url: '/orders' }], ['another scheme', pair, { url: 'ftp://a.example/' }],
     ['a url with credentials', pair, { url: 'https://me:pw@a.example/' }], ['a url with a space', pair, { url: 'https://a.example/a b' }], ['a backslash', pair, { url: 'https:\\\\a.example' }],
@@ -100,6 +109,19 @@ describe('verifyDpopProof', () => {
   test('accepts a proof made by hand, with an alg, use and kid in its jwk, and claims of extensions', async () => {
     expect((await verifyDpopProof(await make(), base)).payload).toEqual(claims)
     await verifyDpopProof(await make({ ...claims, aud: 'x', ext: 1 }, { jwk: { ...jwk, alg: 'ES256', use: 'sig', kid: 'k', key_ops: ['verify'] } }), base)
+  })
+
+  test.each(['a\\b', '"a"', 'a b', 'a|b', '\u00fc', 'a?b', '#', '{}'])('9: whatever the query holds, it does not count: %j', async (query) => {
+    for (const url of [`${request.url}?${query}`, `${request.url}?q=1#${query}`]) {
+      await verifyDpopProof(await make(), { ...base, url })
+      await verifyDpopProof(await make({ ...claims, htu: url }), base)
+      expect(decode(await createDpopProof(privateKey, { ...request, url })).payload['htu']).toBe(request.url)
+    }
+  })
+
+  test('the hook gets a copy: what it changes is not in the result', async () => {
+    const isReplayed = (_: string, payload: Record<string, unknown>): boolean => { payload['htm'] = 'X'; return false }
+    expect((await verifyDpopProof(await make(), { ...base, isReplayed })).payload['htm']).toBe('POST')
   })
 
   test('1, 2: two proofs joined by a comma, as a server joins two fields, and what is no token', async () => {

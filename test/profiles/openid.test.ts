@@ -2,12 +2,12 @@
 // Every step has its accepting twin; an expired code never hides a failing step.
 
 import { createHash } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
-import { decode, generateKey, isSupported, sign, type Algorithm } from 'waxseal'
+import { describe, expect, test, vi } from 'vitest'
+import { decode, generateKey, isSupported, JwtError, sign, type Algorithm } from 'waxseal'
 import { keyRing } from 'waxseal/keyring'
 import { signIdToken as typedSignId, signLogoutToken as typedSignLogout, verifyIdToken as typedId, verifyLogoutToken as typedLogout } from 'waxseal/profiles'
 import { rows } from '../../src/keys/algorithms'
-import { at, misused, now, refused, type Door } from '../support/tokens'
+import { at, b64, misused, now, refused, thrown, type Door } from '../support/tokens'
 
 const verifyIdToken = typedId as unknown as Door
 const verifyLogoutToken = typedLogout as unknown as Door
@@ -47,6 +47,13 @@ describe('verifyIdToken accepts', () => {
     const payload = Object.fromEntries(Object.entries({ ...claims, ...more }).filter(([, value]) => value !== undefined))
     expect((await verifyIdToken(await make(payload), publicKey, { ...base, ...options })).payload).toEqual(payload)
   })
+})
+
+test('a refusal of another token that a key function throws passes as it is', async () => {
+  for (const details of [{ payload: {} }, { payload: { sub: 'other' }, header: { alg: 'ES256' } }]) {
+    const own = new JwtError('ERR_JWT_EXPIRED', 'mine', details)
+    for (const find of [() => { throw own }, async () => Promise.reject(own)]) expect(await thrown(async () => verifyIdToken(await make(), find, { ...base, accessToken: 'AT' }))).toBe(own)
+  }
 })
 
 const refusedCases: Case[] = [
@@ -220,6 +227,18 @@ describe('signIdToken', () => {
     await verifyIdToken(token, ring, { ...omit(base, 'now'), algorithms: ['ES384'], accessToken: 'x' })
   })
 
+  test('signs what is longer than a token that verify takes by default, hashes included', async () => {
+    const token = await signIdToken({ long: 'x'.repeat(20_000) }, privateKey, { ...options, accessToken: 'y' })
+    expect(decode(token, { maxTokenLength: 2 ** 20 }).payload['at_hash']).toEqual(expect.any(String))
+  })
+
+  test.each<[string, Record<string, unknown>]>([
+    ['auth_time', { auth_time: now * 1000 }], ['auth_time', { auth_time: '5' }], ['nonce', { nonce: '' }], ['nonce', { nonce: 5 }], ['nonce', { nonce: undefined }], ['azp', { azp: ['x'] }], ['acr', { acr: 1 }],
+    ['sub', { sub: 'x'.repeat(256) }], ['sub', { sub: 'zo\u00eb' }], ['sub', { sub: '' }],
+  ])('refuses a %s that Core 2 forbids: %j', async (name, more) => {
+    await misused(() => signIdToken(more, privateKey, name === 'sub' ? omit(options, 'subject') : options), `signIdToken ${name}`)
+  })
+
   test.each(['issuer', 'audience', 'subject', 'expiresIn'])('refuses to leave out what %s says', async (name) => {
     await misused(() => signIdToken({}, privateKey, omit(options, name)), name)
   })
@@ -263,6 +282,8 @@ describe('verifyLogoutToken rejects', () => {
     ['no jti', { jti: undefined }, {}, 'jti'],
     ['5: neither sub nor sid', { sub: undefined, sid: undefined }, {}, 'sid'],
     ['5: a sid that is no string', { sid: 7 }, {}, 'sid'],
+    ['5: an empty sid, which names no session', { sub: undefined, sid: '' }, {}, 'sid'],
+    ['5: an empty sub', { sub: '', sid: undefined }, {}, 'sub'],
     ['6: no events', { events: undefined }, {}, 'events'],
     ['6: events is a list', { events: [event] }, {}, 'events'],
     ['6: events is text', { events: event }, {}, 'events'],
@@ -287,7 +308,9 @@ describe('verifyLogoutToken rejects', () => {
 
   test('an ID token, and verifyIdToken a logout token', async () => {
     await refused('ERR_JWT_CLAIM', async () => verifyLogoutToken(await make(), publicKey, logoutBase))
-    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make(logout), publicKey, base), { claim: 'nonce' })
+    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make(logout), publicKey, base), { claim: 'events' })
+    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make(logout), publicKey, { ...base, nonce: false }), { claim: 'events' }) // where no nonce tells them apart
+    await verifyIdToken(await make({ ...claims, events: { 'https://e.example': {} } }), publicKey, base)
     await refused('ERR_JWT_TYPE', async () => verifyIdToken(await make(logout, { type: 'logout+jwt' }), publicKey, base))
   })
 
@@ -296,9 +319,30 @@ describe('verifyLogoutToken rejects', () => {
     for (const token of ['', 'a.b.c', undefined, 7]) await refused('ERR_JWT_MALFORMED', () => verifyLogoutToken(token, publicKey, logoutBase))
     await refused('ERR_JWT_TOO_LARGE', () => verifyLogoutToken('x'.repeat(16385), publicKey, logoutBase))
   })
+
+  test('one that is too long before anything of it is read, and a payload that is none by its own code', async () => {
+    const parse = vi.spyOn(JSON, 'parse')
+    try {
+      const long = `${b64({ alg: 'ES256', typ: 'logout+jwt', fresh: 1 })}.${b64({ a: 'a'.repeat(300) })}.AAAA`
+      await refused('ERR_JWT_TOO_LARGE', () => verifyLogoutToken(long, publicKey, { ...logoutBase, maxTokenLength: 256 }))
+      expect(parse).not.toHaveBeenCalled()
+    } finally {
+      parse.mockRestore()
+    }
+    for (const payload of ['[]', 'x', '']) await refused('ERR_JWT_SIGNATURE', () => verifyLogoutToken(`${b64({ alg: 'ES256', typ: 'logout+jwt' })}.${b64(payload)}.${'A'.repeat(86)}`, publicKey, logoutBase))
+  })
 })
 
 describe('replay of a logout token', () => {
+  test('the hook gets a copy: what it changes is not in the result', async () => {
+    const isReplayed = (_: string, payload: Record<string, unknown>): boolean => {
+      payload['sid'] = 'other'
+      delete payload['sub']
+      return false
+    }
+    expect((await verifyLogoutToken(await make(logout), publicKey, { ...logoutBase, isReplayed })).payload).toEqual(logout)
+  })
+
   test('the hook gets jti and claims; false lets pass, true refuses without showing the jti', async () => {
     const seen: unknown[] = []
     await verifyLogoutToken(await make(logout), publicKey, { ...logoutBase, isReplayed: (...args: unknown[]) => { seen.push(args); return false } })
