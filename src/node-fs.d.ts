@@ -8,8 +8,10 @@ declare module 'node:fs/promises' {
   }
 
   export function mkdir(path: string, options: { recursive: true, mode: number }): Promise<unknown>
-  export function open(path: string, flags: string, mode: number): Promise<FileHandle>
+  export function open(path: string, flags: string, mode?: number): Promise<FileHandle>
+  export function readdir(path: string): Promise<string[]>
   export function readFile(path: string, encoding: 'utf8'): Promise<string>
   export function rename(from: string, to: string): Promise<void>
   export function rm(path: string, options: { force: true }): Promise<void>
+  export function stat(path: string): Promise<{ readonly mtimeMs: number }>
 }

@@ -1,7 +1,7 @@
 // A store of files for one machine, for `keyRing` and whatever else wants { get, set }. Node's file system, and so no part
 // of any door but `waxseal/node`. Several processes may share it: a file is replaced as a whole or not at all.
 
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { utf8 } from './encoding/bytes'
 import { misuse } from './errors'
 import { digest, randomUUID } from './keys/subtle'
@@ -14,7 +14,8 @@ export interface FileStore {
 
 /**
  * Makes a store of files in a folder, which is made if need be. Each text is written to a new file that only the owner
- * may read (0600, the folder 0700), brought to the disk, and then put in the place of the old one in a single step.
+ * may read (0600, the folder 0700), brought to the disk, and then put in the place of the old one in a single step. What a
+ * process that died in the middle has left is removed ten minutes later, by the next text of that name.
  *
  * The files hold what is given, in plain text: from a ring, private keys. Keep the folder out of backups and images that
  * others can read. On Windows the modes mean nothing: set the folder's permissions yourself.
@@ -25,24 +26,24 @@ export interface FileStore {
  */
 export function fileStore(path: string): FileStore {
   if (typeof path !== 'string' || !path) misuse('fileStore path', 'a non-empty string', path)
-  const place = async (key: string): Promise<string> => `${path}/${await fileName(key)}`
+  /** One reading of a file at a time: one that never ends holds a thread, of which there are few. */
+  const readings = new Map<string, Promise<string | null>>()
   return {
     async get(key) {
-      try {
-        return await readFile(await place(key), 'utf8')
-      } catch (error) {
-        if ((error as { code?: unknown }).code === 'ENOENT') return null
-        throw error
-      }
+      const name = await fileName(key)
+      const reading = readings.get(name) ?? read(`${path}/${name}`).finally(() => readings.delete(name))
+      readings.set(name, reading)
+      return reading
     },
     async set(key, text) {
       if (typeof text !== 'string') misuse('fileStore text', 'a string', text)
+      const name = await fileName(key)
       await mkdir(path, { recursive: true, mode: 0o700 })
-      const target = await place(key)
-      const draft = `${target}.${randomUUID()}.new`
+      const draft = `${path}/${name}.${randomUUID()}.new`
       try {
         await write(draft, text)
-        await rename(draft, target)
+        await rename(draft, `${path}/${name}`)
+        await sweep(path, name)
       } catch (error) {
         await rm(draft, { force: true })
         throw error
@@ -51,8 +52,31 @@ export function fileStore(path: string): FileStore {
   }
 }
 
+async function read(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Removes drafts that nobody will finish, and brings the folder to the disk: else a power cut could leave the old text. */
+async function sweep(path: string, name: string): Promise<void> {
+  const time = async (file: string): Promise<number> => (await stat(`${path}/${file}`)).mtimeMs
+  const now = await time(name)
+  for (const one of await readdir(path)) {
+    if (!one.startsWith(`${name}.`) || !one.endsWith('.new')) continue
+    const isOld = await time(one).then((then) => then < now - 600_000, () => false) // it may have been put in its place just now
+    if (isOld) await rm(`${path}/${one}`, { force: true })
+  }
+  const folder = await open(path, 'r').catch(() => undefined) // Windows opens no folders
+  await folder?.sync().catch(() => {}).finally(() => folder.close())
+}
+
 /** Readable in part, and its own for every key, also where file names know no case. */
 async function fileName(key: string): Promise<string> {
+  if (typeof key !== 'string') misuse('fileStore key', 'a string', key)
   const hash = Array.from(await digest('SHA-256', utf8(key)), (byte) => byte.toString(16).padStart(2, '0')).join('')
   return `${key.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 60)}-${hash.slice(0, 32)}.json`
 }

@@ -16,8 +16,9 @@ export type JwksSource =
   | { toPublicJwks(): Promise<{ readonly keys: readonly object[] }>, readonly maxAge?: number }
   | (() => MaybePromise<{ readonly keys: readonly object[] }>)
 
+/** The options of `jwksHandler`. */
 export interface JwksHandlerOptions {
-  /** How long others may keep the answer; default the ring's, else 10 minutes; at most 24 hours. */
+  /** How long others may keep the answer; default the ring's, and not above it, else 10 minutes; at most 24 hours. */
   maxAge?: Duration
   /** Is told why an answer was a 500, which does not say it. */
   onError?: (error: unknown) => void
@@ -59,7 +60,9 @@ export function jwksHandler(source: JwksSource, options?: JwksHandlerOptions): (
     misuse('jwksHandler source', 'a keyRing, a keySet or a function that gives a JWKS', source)
   }
   const given = readOptions<{ maxAge?: number, onError?: (error: unknown) => void }>('jwksHandler', options, handlerOptions)
-  const maxAge = given.maxAge ?? (!isFunction && source.maxAge || 600)
+  const own = isFunction ? undefined : source.maxAge
+  const maxAge = given.maxAge ?? (Number.isFinite(own) ? own! : 600)
+  if (maxAge > own!) misuse('jwksHandler maxAge', `at most the ring's (${own} s), which its timetable counts on`)
 
   return async ({ method, headers: asked }) => {
     if (method !== 'GET' && method !== 'HEAD') return answer(405, null, { allow: 'GET, HEAD' })

@@ -1,5 +1,6 @@
 // What one process holds of a ring, and how it is brought together with what the store holds. The store has get and set
 // and no locks, so that a writer may undo another's work: whoever knows a key that has gone writes its public part back.
+// Who signs is decided by what the store holds, so that all processes decide alike.
 
 import type { JsonObject } from '../encoding/json'
 import { JwtError, refuse } from '../errors'
@@ -7,7 +8,7 @@ import type { Row } from '../keys/algorithms'
 import type { KeySet } from '../keys/resolve'
 import type { MaybePromise } from '../recipe'
 import { hasPrivatePart, kidOf, makeKey, readEntry, readText, writeText, type Held, type Made } from './document'
-import { ends, nextStart, retires, type Times } from './schedule'
+import { ends, nextStart, retires, slack, type Times } from './schedule'
 
 /** Where a ring keeps its keys, PRIVATE ones included. A Map will do for one process that may forget them. */
 export interface KeyStore {
@@ -15,6 +16,7 @@ export interface KeyStore {
   set(key: string, text: string): unknown
 }
 
+/** What a ring tells, for logs and metrics. */
 export type KeyRingEvent =
   /** A key was made and stored. It signs from `activates` on. */
   | { readonly type: 'created', readonly kid: string, readonly activates: Date }
@@ -71,23 +73,44 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
   /** One reading, and a writing if there is something to write; true if the store must be asked again. */
   async function round(): Promise<boolean> {
     const entries = readText(await within(timeout, () => store.get(place)))
+    const inStore = new Set(entries.filter(hasPrivatePart).map(kidOf))
     const found = await readEntries(entries)
-    if (made && found.some(({ kid, canSign }) => kid === made!.held.kid && canSign)) made = undefined
-    const lost = held.filter(({ kid }) => kid !== made?.held.kid && !found.some((key) => key.kid === kid))
-    const known = [...found, ...lost].map(asRevoked)
+    if (made && inStore.has(made.held.kid)) made = undefined
     const time = clock()
-    if (await makeIfDue(known, entries.length, time)) return true
+    const known = canSignAlike([...found, ...lostOf(found, time)].map(asRevoked), inStore, time)
+    const isFull = known.filter((key) => retires(key, known, times) > time).length >= mostKeys
+    if (await makeIfDue(known, isFull, time)) return true
 
-    const all = made ? [...known, made.held] : known
+    const all = made ? [...known.filter(({ kid }) => kid !== made!.held.kid), made.held] : known
     const live = all.filter((key) => retires(key, all, times) > time).map((key) => lengthen(key, all, time))
     held = live.filter(({ kid }) => made?.isStored || kid !== made?.held.kid) // no key signs that no store has taken
     loadedAt = time
     const text = writeText(merge(entries, found, live))
-    if (text === writeText(entries)) return false
-    await within(timeout, () => store.set(place, text))
-    held = live.map(asRevoked)
-    report(lost)
-    return true
+    const isSame = text === writeText(entries)
+    if (!isSame) {
+      await within(timeout, () => store.set(place, text))
+      held = live.map(asRevoked)
+      report(held.filter(({ kid }) => !found.some((key) => key.kid === kid)))
+    }
+    if (isFull && nextStart(known, times, time) !== undefined) refuse('ERR_JWT_KEY', 'store', `fewer than ${mostKeys} keys`)
+    return !isSame
+  }
+
+  /** What is held and has gone from the store. Who was away for too long brings back nothing that the others may have let go. */
+  function lostOf(found: readonly Held[], time: number): Held[] {
+    const started = time - loadedAt > slack(times) ? found.map(({ activates }) => activates).filter((start) => start <= time) : []
+    const isOlder = ({ activates }: Held): boolean => started.length > 0 && activates < Math.min(...started)
+    return held.filter((key) => key.kid !== made?.held.kid && !found.some(({ kid }) => kid === key.kid) && !isOlder(key))
+  }
+
+  /**
+   * A key can sign if the store has its private part, for whoever can read it: else a process that alone still has one would
+   * end the others' keys with it. Only while nothing in the store can sign does each go on with what it has.
+   */
+  function canSignAlike(keys: readonly Held[], inStore: ReadonlySet<unknown>, time: number): Held[] {
+    const isOurs = ({ key, kid, isRevoked }: Held): boolean => key.type === 'private' && inStore.has(kid) && !isRevoked
+    const some = keys.some((key) => isOurs(key) && key.activates <= time)
+    return keys.map((key) => ({ ...key, canSign: isOurs(key) || !some && key.canSign }))
   }
 
   /** The keys of the entries, those that are known already as they are. What cannot be read is set aside. */
@@ -100,7 +123,9 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
       const known = held.find((key) => key.kid === kid && (key.canSign || key.isRevoked || !hasPrivatePart(entry)))
       try {
         const key = known ? renew(known, entry) : await readEntry(entry)
-        if (!found.some((one) => one.kid === key.kid)) found.push(key)
+        const at = found.findIndex((one) => one.kid === key.kid)
+        if (at < 0) found.push(key)
+        else if (key.canSign) found[at] = key
       } catch (error) {
         aside.push({ index, ...(typeof kid === 'string' && { kid }), reason: (error as Error).message })
       }
@@ -111,13 +136,12 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
   }
 
   /** Makes the next key if one is due; then the store must be read again, since that takes its time. Tells it when it is to start. */
-  async function makeIfDue(known: readonly Held[], entries: number, time: number): Promise<boolean> {
+  async function makeIfDue(known: readonly Held[], isFull: boolean, time: number): Promise<boolean> {
     const start = nextStart(known, times, time)
     if (made?.isStored) return false
     if (start === undefined) made = undefined // another process was quicker
     else if (made) made.held = { ...made.held, activates: Math.ceil(start), lifetime: times.tokenLifetime }
-    else {
-      if (entries >= mostKeys) refuse('ERR_JWT_KEY', 'store', `fewer than ${mostKeys} keys`)
+    else if (!isFull) {
       made = await makeKey(algorithm.name as 'ES256', modulusLength)
       return true
     }
@@ -142,14 +166,15 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
       const key = live.find((one) => one.kid === kid)
       if (!key) return found.some((one) => one.kid === kid) ? [] : [entry]
       if (key.isRevoked) return [toEntry(key)]
+      if (made?.held.kid === kid) return [toEntry(key, made!.jwk)]
       return [key.lifetime === entry['lifetime'] ? entry : { ...entry, lifetime: key.lifetime }]
     })
     const missing = live.filter(({ kid }) => !entries.some((entry) => kidOf(entry) === kid))
     return [...kept, ...missing.map((key) => toEntry(key, made?.held.kid === key.kid ? made.jwk : undefined))]
   }
 
-  function report(lost: readonly Held[]): void {
-    for (const { kid } of lost) if (held.some((key) => key.kid === kid)) tell({ type: 'restored', kid })
+  function report(restored: readonly Held[]): void {
+    for (const { kid } of restored) if (kid !== made?.held.kid) tell({ type: 'restored', kid })
     if (!made || made.isStored) return
     made.isStored = true
     tell({ type: 'created', kid: made.held.kid, activates: new Date(made.held.activates * 1000) })

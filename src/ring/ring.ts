@@ -18,8 +18,9 @@ import type { Checked, PayloadFor, PerCallSignOptions } from '../token/inference
 import { sign } from '../token/sign'
 import type { Held } from './document'
 import { makeKeeper, type Keeper, type KeyRingEvent, type KeyStore } from './keeper'
-import { leastLead, retires, signing, type Times } from './schedule'
+import { leastLead, retires, signing, slack, type Times } from './schedule'
 
+/** The options of `keyRing`. Durations are seconds or `'30d'`. */
 export interface KeyRingOptions<A extends PublicKeyAlgorithm = PublicKeyAlgorithm> {
   /** What new keys are for. Symmetric algorithms have nothing to publish: see `keySet` for them. */
   algorithm: A
@@ -43,15 +44,18 @@ export interface KeyRingOptions<A extends PublicKeyAlgorithm = PublicKeyAlgorith
   timeout?: Duration
   /** Of RSA keys, bits; default 2048. */
   modulusLength?: number
+  /** The clock; default the system's. */
   now?: () => Date
   /** Takes a promise that outlives the request that began it, as Workers want it. */
   waitUntil?: (promise: Promise<unknown>) => void
+  /** Hears what the ring does; what it throws is ignored. */
   onEvent?: (event: KeyRingEvent) => void
 }
 
 /** What a token of a ring may be told: sign's options, but for the key, its algorithm and the clock, which are the ring's. */
 export type RingSignOptions = Omit<PerCallSignOptions, 'keyId' | 'now'>
 
+/** What is known of a ring, without key material. */
 export interface KeyRingStatus {
   /** In the order of their start. */
   readonly keys: readonly {
@@ -66,16 +70,21 @@ export interface KeyRingStatus {
   readonly loadedAt: Date | undefined
   /** How often in a row it has failed since. */
   readonly failures: number
+  /** Why the last reading failed; undefined unless it has. */
   readonly lastError: unknown
 }
 
+/** A ring of signing keys: signs, is a key set for `verify`, and is what `jwksHandler` serves. */
 export interface KeyRing<A extends PublicKeyAlgorithm = PublicKeyAlgorithm> extends KeySet {
   /** Signs with the key whose turn it is. A token that would outlive `tokenLifetime` is a TypeError. */
-  sign<P extends PayloadFor<C>, const C extends RingSignOptions = {}>(payload: P, options?: C & Checked<C, RingSignOptions>): Promise<string>
+  sign<P extends PayloadFor<{}>>(payload: P): Promise<string>
+  /** The same, with options of this call. */
+  sign<P extends PayloadFor<C>, const C extends RingSignOptions>(payload: P, options: C & Checked<C, RingSignOptions>): Promise<string>
   /** The key whose turn it is, for `sign` and `createSigner`. Ask anew for each token, and keep to `tokenLifetime`. */
   current(): Promise<CryptoKey<A, 'private'>>
   /** Reads the store now, makes a key if one is due, and throws if the store fails. */
   reload(): Promise<void>
+  /** Tells how things are. Asks nobody. */
   status(): KeyRingStatus
   /**
    * Withdraws a key that has leaked, at once and for all processes: it signs no more, leaves the JWKS, and its private
@@ -135,6 +144,8 @@ function readRing(given: unknown): Options {
   if (publishBefore < least || publishBefore > rotateEvery) {
     misuse('keyRing publishBefore', `at least maxAge + reloadEvery + 2 * clockTolerance (${least} s) and at most rotateEvery (${rotateEvery} s)`)
   }
+  const most = Math.ceil((options.tokenLifetime + least + publishBefore) / rotateEvery) + 2
+  if (most > 62) misuse('keyRing rotateEvery', `so long that at most 62 keys live at a time, not ${most} (tokenLifetime + publishBefore + ${least} s, divided by it)`)
   return { ...options, publishBefore }
 }
 
@@ -161,7 +172,7 @@ function readRing(given: unknown): Options {
 export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>): KeyRing<A> {
   const { algorithm, store, name = 'default', now, timeout, modulusLength, waitUntil, onEvent, ...durations } = readRing(options)
   const times: Times = { ...durations, algorithm: algorithm.name }
-  const { tokenLifetime, publishBefore, reloadEvery, maxAge, clockTolerance } = times
+  const { tokenLifetime, reloadEvery, maxAge } = times
   const clock = (): number => readClock(now)
   const tell = (event: KeyRingEvent): void => {
     try {
@@ -176,11 +187,15 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
     const time = clock()
     const age = time - loadedAt
     const isFresh = age >= 0 && age < reloadEvery
-    const isPaused = failures && time >= triedAt && time - triedAt < Math.min(reloadEvery, 2 ** failures)
+    const isPaused = failures && time >= triedAt && time - triedAt < Math.min(reloadEvery, 60, 2 ** failures)
     if (held.length && (isFresh || isPaused)) return
     const loading = keeper.load().catch((cause: unknown) => { if (!keeper.held.length) none(cause) })
-    if (!held.length || age < 0 || age >= publishBefore - maxAge - 2 * clockTolerance) await loading
-    else waitUntil?.(loading)
+    if (!held.length || age < 0 || age >= slack(times)) return await loading
+    try {
+      waitUntil?.(loading)
+    } catch (error) {
+      tell({ type: 'error', error })
+    }
   }
 
   async function signingKey(): Promise<Held> {
@@ -212,7 +227,7 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
       const options = readOptions<RingSignOptions>('ring.sign', given, signOptions)
       const claims = copyPlain(payload, 'ring.sign payload', 'a plain object of claims')
       const { expiresIn } = options
-      const life = expiresIn === undefined ? claims['exp'] as number - clock() : expiresIn === false ? Infinity : lifetime(expiresIn, 'ring.sign expiresIn') as number
+      const life = expiresIn === undefined ? Number(claims['exp']) - clock() : expiresIn === false ? Infinity : lifetime(expiresIn, 'ring.sign expiresIn') as number
       if (life > tokenLifetime) misuse('ring.sign expiresIn', `at most the ring's tokenLifetime (${tokenLifetime} s), or the key might go before the token`)
       const { key } = await signingKey()
       return sign(claims as never, key, { ...options, now: new Date(clock() * 1000) } as never)
@@ -220,8 +235,9 @@ export function keyRing<A extends PublicKeyAlgorithm>(options: KeyRingOptions<A>
     async current() { return (await signingKey()).key as CryptoKey<A, 'private'> },
     reload,
     async revoke(kid: string) {
-      await reload()
-      if (!keeper.held.some((key) => key.kid === kid)) refuse('ERR_JWT_KEY_NOT_FOUND', 'ring.revoke', `a kid of the ring (${keeper.held.map((key) => key.kid)})`)
+      const isHeld = (): boolean => keeper.held.some((key) => key.kid === kid)
+      if (!isHeld()) await reload()
+      if (!isHeld()) refuse('ERR_JWT_KEY_NOT_FOUND', 'ring.revoke', `a kid of the ring (${keeper.held.map((key) => key.kid)})`)
       keeper.withdraw(kid)
       await reload()
     },

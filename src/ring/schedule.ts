@@ -29,6 +29,11 @@ export function leastLead({ maxAge, clockTolerance, reloadEvery }: Pick<Times, '
   return maxAge + reloadEvery + 2 * clockTolerance
 }
 
+/** For how long a process may go without the store: after that a key might sign that is not in its JWKS. */
+export function slack({ publishBefore, maxAge, clockTolerance }: Times): number {
+  return publishBefore - maxAge - 2 * clockTolerance
+}
+
 function latest<K extends Timed>(keys: readonly K[]): K | undefined {
   return [...keys].sort((a, b) => b.activates - a.activates || (a.kid < b.kid ? -1 : 1))[0]
 }
@@ -73,6 +78,6 @@ export function nextStart(keys: readonly Timed[], { algorithm, rotateEvery, publ
   const able = keys.filter(({ canSign }) => canSign)
   const newest = latest(able.filter((key) => key.algorithm === algorithm && key.activates <= now + rotateEvery + publishBefore))
   if (newest && now < newest.activates + rotateEvery - publishBefore) return undefined
-  if (!able.length) return now
+  if (!able.length && !keys.length) return now
   return Math.max(now + publishBefore, newest ? newest.activates + rotateEvery : 0)
 }

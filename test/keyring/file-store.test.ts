@@ -1,6 +1,7 @@
 // The store of files: whole texts, one file each, for their owner alone.
 
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -87,6 +88,42 @@ describe('fileStore', () => {
     await fileStore(path).set('a', 'old')
     await misused(() => fileStore(path).set('a', undefined as never), 'fileStore text')
     expect(await fileStore(path).get('a')).toBe('old')
+  })
+
+  test('removes what a process that died in the middle has left, of this name and long ago, and nothing else', async () => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set('a', 'one')
+    const [name] = readdirSync(path) as [string]
+    const [old, young, foreign] = [`${name}.1.new`, `${name}.2.new`, 'b.json.1.new'].map((one) => join(path, one)) as [string, string, string]
+    for (const file of [old, young, foreign]) writeFileSync(file, 'half a text')
+    for (const file of [old, foreign]) utimesSync(file, new Date(Date.now() - 660_000), new Date(Date.now() - 660_000))
+    await store.set('a', 'two')
+    expect(readdirSync(path).sort()).toEqual([name, `${name}.2.new`, 'b.json.1.new'].sort())
+    expect(await store.get('a')).toBe('two')
+  })
+
+  test('reads a file once at a time: one that never ends holds one thread, not all of them', async () => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set('a', 'one')
+    const [first, second] = [store.get('a'), store.get('a')]
+    expect(await Promise.all([first, second])).toEqual(['one', 'one'])
+    await store.set('a', 'two')
+    expect(await store.get('a')).toBe('two')
+    const [name] = readdirSync(path) as [string]
+    rmSync(join(path, name))
+    execFileSync('mkfifo', [join(path, name)]) // nobody writes into it
+    const hanging = Array.from({ length: 8 }, () => store.get('a'))
+    expect(await fileStore(folder).get('another')).toBeNull() // with a thread for each, this would wait for ever
+    writeFileSync(join(path, name), 'three')
+    expect(await Promise.all(hanging)).toEqual(Array(8).fill('three'))
+  })
+
+  test.each([undefined, 5, null])('the key %j is a TypeError', async (key) => {
+    const store = fileStore(fresh())
+    await misused(() => store.get(key as never), 'fileStore key')
+    await misused(() => store.set(key as never, 'x'), 'fileStore key')
   })
 
   test.each([undefined, '', 7, null])('the path %j is a TypeError', async (path) => {

@@ -17,6 +17,14 @@ const { publicKey, privateKey } = await generateKey('ES256', { extractable: true
 const set = keySet([publicKey])
 const text = JSON.stringify(await set.toPublicJwks())
 
+test('maxAge is no longer than the ring reckons with', async () => {
+  const ring = { maxAge: 600, toPublicJwks: async () => ({ keys: [] }) }
+  await misused(() => jwksHandler(ring, { maxAge: 601 }), 'at most the ring')
+  const asked = new Request(url)
+  expect((await jwksHandler(ring, { maxAge: 60 })(asked)).headers.get('cache-control')).toBe('public, max-age=60')
+  for (const maxAge of [NaN, Infinity, '5; x', undefined]) expect((await jwksHandler({ ...ring, maxAge })(asked)).headers.get('cache-control')).toBe('public, max-age=600')
+})
+
 describe('sources', () => {
   test.each<[string, unknown]>([
     ['a key set', set],

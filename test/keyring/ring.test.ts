@@ -69,6 +69,7 @@ describe('options', () => {
     ['milliseconds', { tokenLifetime: 9e11 }],
     ['keys that sign before every cache has seen them', { maxAge: 600, clockTolerance: 60, reloadEvery: 60, publishBefore: 779 }],
     ['keys that are published for longer than they sign', { rotateEvery: '1d', publishBefore: '2d' }],
+    ['a schedule of more keys at a time than a ring keeps', { rotateEvery: '1d', tokenLifetime: '90d' }],
   ])('%s is a TypeError', async (_, more) => {
     await misused(() => keyRing({ ...settings, ...more }), 'keyRing')
   })
@@ -370,6 +371,39 @@ test('revoke: in any order with other readings and writings, the key does not co
 
 // ─── faults ──────────────────────────────────────────────────────────────────
 
+describe('revoke, when things go wrong', () => {
+  test('withdraws here though the store is down, and rejects; everywhere once it is back', async () => {
+    const { open, state } = world()
+    const [ring, other] = [open(), open()]
+    const leaked = kidOf(await token(ring))
+    await other.reload()
+    state.isDown = true
+    await refused('ERR_JWT_KEY', () => ring.revoke(leaked))
+    await expect(token(ring)).rejects.toThrow()
+    expect(await kids(ring).catch(() => [])).not.toContain(leaked)
+    state.isDown = false
+    state.time += 61
+    await ring.reload()
+    await other.reload()
+    expect(await kids(other)).not.toContain(leaked)
+  })
+
+  test('a process that was away for longer than it may brings no revoked key back', async () => {
+    const { open, state } = world()
+    const [a, asleep] = [open(), open()]
+    const first = kidOf(await token(a))
+    await asleep.reload()
+    state.time += 3600
+    await a.revoke(first)
+    state.time += 5 * day
+    await a.reload()
+    await a.revoke(kidOf(await token(a)))
+    state.time += 600
+    await asleep.reload()
+    for (const ring of [a, asleep, open()]) expect(await kids(ring)).not.toContain(first)
+  })
+})
+
 describe('when the store fails', () => {
   test('a ring that never had a key refuses, with the cause, and works as soon as the store does', async () => {
     const { open, state } = world()
@@ -446,6 +480,35 @@ describe('when the store fails', () => {
     expect(await kids(fresh)).toContain(kidOf(text)) // a process that starts now publishes it
     expect(kidOf(await token(fresh))).not.toBe(kidOf(text)) // and signs with one of its own
     expect(await kids(ring).then(() => ring.reload()).then(() => kids(ring))).toContain(kidOf(await token(fresh)))
+  })
+
+  test('as many keys as a ring keeps: it signs on, lets the retired go, and makes one again', async () => {
+    const { open, state, entries, write, events } = world()
+    await open().reload()
+    const more: Entry[] = []
+    for (let i = 0; i < 64; i++) { // what a ring with a denser schedule may have left there
+      const other = world()
+      await other.open().reload()
+      more.push({ ...other.entries()[0]!, activates: start - i, lifetime: 40 * day })
+    }
+    write(more)
+    const ring = open()
+    state.time += 29 * day + 1
+    await refused('ERR_JWT_KEY', () => ring.reload())
+    expect(typeof await token(ring)).toBe('string')
+    state.time += 12 * day
+    await ring.reload()
+    expect(entries().length).toBeLessThan(64)
+    expect(events.some(({ type }) => type === 'created')).toBe(true)
+  })
+
+  test('a waitUntil that throws, torn from its object, stops nothing', async () => {
+    const { open, state, events } = world({ waitUntil: () => { throw new TypeError('Illegal invocation') } })
+    const ring = open()
+    await ring.reload()
+    state.time += 61
+    expect(typeof await token(ring)).toBe('string')
+    expect(events.some(({ type }) => type === 'error')).toBe(true)
   })
 
   test('a listener that throws stops nothing', async () => {
@@ -535,6 +598,100 @@ describe('processes that share a store', () => {
       expect(signing.size).toBe(1)
     }), { numRuns: 60 })
   }, 120_000)
+
+  test('two that make the next key at the same moment, one write undoing the other: both sign with one that all have published', async () => {
+    const { open, state, data, settings } = world({ tokenLifetime: 900 })
+    let gate: Promise<void> | undefined
+    const slow = { get: settings.store.get, set: async (key: string, text: string) => { await gate; data.set(key, text) } }
+    const [a, b] = [open({ timeout: 60 }), open({ timeout: 60, store: slow })]
+    await a.reload()
+    await b.reload()
+    state.time += 30 * day
+    let release = (): void => {}
+    gate = new Promise((resolve) => { release = resolve })
+    const writing = b.reload()
+    await new Promise((resolve) => setTimeout(resolve, 50)) // b has read, and its write is under way
+    state.time += 5
+    await a.reload() // makes one, writes it, and reads it back
+    release()
+    gate = undefined
+    await writing
+    for (let hour = 0; hour < 72; hour++) {
+      state.time += 3600
+      for (const ring of [a, b]) await ring.reload()
+      for (const [signer, other] of [[a, b], [b, a]] as const) await verify(await signer.sign({}, { expiresIn: 900 }), keySet(await other.toPublicJwks()), { algorithms: ['Ed25519'], now: settings.now() })
+    }
+    expect(new Set(await Promise.all([a, b, open()].map(async (ring) => kidOf(await ring.sign({}, { expiresIn: 900 }))))).size).toBe(1)
+  })
+
+  test('a store that was rolled back and a process that starts on it: no token of either is refused', async () => {
+    for (const hours of [12, 60]) { // the key that is lost waits yet, or signs by then
+      const { open, state, data, settings } = world()
+      const a = open()
+      await a.reload()
+      const backup = data.get(place)!
+      state.time += 29 * day + 60
+      await a.reload()
+      const tokens: string[] = []
+      const check = async (...rings: KeyRing[]): Promise<void> => {
+        for (const ring of rings) tokens.push(await token(ring))
+        for (const ring of rings) for (const one of tokens.slice(-4)) await verify(one, keySet(await ring.toPublicJwks()), { algorithms: ['Ed25519'], now: settings.now() })
+      }
+      state.time += hours * 3600
+      await check(a)
+      data.set(place, backup)
+      await a.reload()
+      const b = open()
+      await b.reload()
+      for (let hour = 0; hour < 60; hour++) {
+        await check(a, b)
+        state.time += 1800
+        await a.reload()
+        await b.reload()
+      }
+    }
+  }, 60_000)
+
+  test('a store that was emptied and a process that starts on it: who has a key signs on with it until all have seen the next', async () => {
+    const { open, state, data, settings } = world()
+    const a = open()
+    await a.reload()
+    state.time += day
+    const cached = keySet(await a.toPublicJwks())
+    data.clear()
+    await a.reload()
+    await open().reload()
+    state.time += 60
+    await a.reload()
+    await verify(await token(a), cached, { algorithms: ['Ed25519'], now: settings.now() })
+  })
+
+  test('who made a key writes its private part again where only the public one came back', async () => {
+    const { open, state, data, entries, write, settings } = world()
+    let old: string | undefined // what a store that lags behind shows
+    const ring = open({ store: { get: async (key: string) => old ?? data.get(key), set: settings.store.set } })
+    await ring.reload()
+    state.time += 29 * day + 1
+    old = data.get(place)
+    await ring.reload()
+    const made = entries()[1]!
+    write(entries().map((entry) => entry.jwk['kid'] === made.jwk['kid'] ? { ...entry, jwk: Object.fromEntries(Object.entries(entry.jwk).filter(([name]) => name !== 'd')) } : entry))
+    old = undefined
+    state.time += 61
+    await ring.reload()
+    expect(entries().find(({ jwk }) => jwk['kid'] === made.jwk['kid'])!.jwk['d']).toBe(made.jwk['d'])
+    expect(entries().length).toBe(2)
+  })
+
+  test('of two entries of one key the private one counts, in any order', async () => {
+    const { open, state, entries, write } = world()
+    const text = await token(open())
+    const [entry] = entries() as [Entry]
+    const { d: _, ...jwk } = entry.jwk
+    write([{ ...entry, jwk }, entry])
+    state.time += 1
+    expect(kidOf(await token(open()))).toBe(kidOf(text))
+  })
 
   test('a slow writer with an old state loses nobody a key', async () => {
     const { open, data, state } = world()
