@@ -22,6 +22,11 @@ export type JwtErrorCode =
   | 'ERR_JWKS_FETCH'
   | 'ERR_JWKS_INVALID'
 
+declare const refused: unique symbol
+
+/** Shown by the compiler where a value is refused. No value has this type. */
+export interface Refused<Why extends string> { readonly [refused]: Why }
+
 /** One failing check. A token that fails several has them all in `error.issues`. */
 export interface JwtIssue {
   readonly code: JwtErrorCode
@@ -46,6 +51,7 @@ export interface JwtErrorDetails {
   readonly fault?: 'token' | 'server'
 }
 
+/** A refusal with a code that is known. */
 export interface JwtErrorOf<C extends JwtErrorCode> extends Error {
   readonly name: 'JwtError'
   readonly code: C
@@ -66,6 +72,7 @@ export interface JwtErrorOf<C extends JwtErrorCode> extends Error {
 /** A union over the codes, so that `error.code === 'ERR_JWT_EXPIRED'` narrows `error.payload`. */
 export type JwtError = { [C in JwtErrorCode]: JwtErrorOf<C> }[JwtErrorCode]
 
+/** The type of the class `JwtError`. */
 export interface JwtErrorConstructor {
   new (code: JwtErrorCode, message: string, details?: JwtErrorDetails): JwtError
   readonly prototype: JwtError

@@ -13,15 +13,15 @@
 //
 // Imports go down that list, never up.
 
-export { JwtError, isJwtError, type JwtErrorCode, type JwtIssue } from './errors'
-export type { JwtPayload } from './jwt'
+export { JwtError, isJwtError, type JwtErrorCode, type JwtErrorConstructor, type JwtErrorOf, type JwtIssue } from './errors'
+export type { Header, JwtPayload } from './jwt'
 
 export { base64url } from './encoding/base64url'
 export { constantTimeEqual } from './encoding/bytes'
 
 export { algorithms, type Algorithm, type HmacAlgorithm, type PublicKeyAlgorithm } from './keys/algorithms'
 export { exportJwk, thumbprint } from './keys/export'
-export { generateKey, isSupported } from './keys/generate'
+export { generateKey, isSupported, type KeyPair } from './keys/generate'
 export { importJwk, importPem, importSecret } from './keys/import'
 export type { Jwk, PublicJwk } from './keys/jwk'
 export type { CryptoKey } from './keys/key'
@@ -30,10 +30,10 @@ export { exportPem } from './keys/pem'
 export type { KeyFunction, KeySet } from './keys/resolve'
 export { ecdsaFromDer, type Signer } from './keys/signer'
 
-export { decode } from './token/decode'
+export { decode, type Decoded, type Unverified } from './token/decode'
 export type { Duration } from './token/duration'
 export type { JwtHeader } from './token/header'
-export type { SafeResult, SignerOptions, SignOptions, Verifier, VerifierOptions, VerifyOptions, VerifyResult } from './token/inference'
+export type { CallChecks, SafeResult, SignerOptions, SignFunction, SignOptions, Verifier, VerifierOptions, VerifyOptions, VerifyResult } from './token/inference'
 export type { StandardSchemaV1 } from './token/schema'
 export { createSigner, sign } from './token/sign'
 export { createVerifier, safeVerify, verify } from './token/verify'

@@ -5,7 +5,7 @@ import type { SigningKey } from './keys/signer'
 import type { VerifyKey } from './keys/resolve'
 import { webCrypto } from './keys/subtle'
 import { wait } from './recipe'
-import type { AllowedWith, ForSigning, ForVerifying, MaybeArgs, NeedsAlgorithm } from './token/inference'
+import type { AllowedWith, Checked, ForSigning, ForVerifying, MaybeArgs, NeedsAlgorithm } from './token/inference'
 import { signBytesRecipe, verifyBytesRecipe, type SafeVerifyBytesResult, type SignBytesOptions, type VerifyBytesOptions, type VerifyBytesResult } from './token/jws'
 import { safely } from './token/verify'
 
@@ -33,15 +33,15 @@ export function signBytes<K extends SigningKey>(
  * @throws JwtError with the codes of `verify` up to `ERR_JWT_SIGNATURE`
  * @throws TypeError for an argument or option of the wrong kind
  */
-export function verifyBytes<K extends VerifyKey>(
-  token: string, key: K & ForVerifying<K>, options: VerifyBytesOptions<AllowedWith<K>>,
+export function verifyBytes<K extends VerifyKey, const O extends VerifyBytesOptions<AllowedWith<K>>>(
+  token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyBytesOptions, K>,
 ): Promise<VerifyBytesResult> {
   return wait(() => verifyBytesRecipe('verifyBytes', token, key, options, webCrypto))
 }
 
 /** As `verifyBytes`, with the refusal as a value: `{ ok: true, payload, header } | { ok: false, error }`. */
-export function safeVerifyBytes<K extends VerifyKey>(
-  token: string, key: K & ForVerifying<K>, options: VerifyBytesOptions<AllowedWith<K>>,
+export function safeVerifyBytes<K extends VerifyKey, const O extends VerifyBytesOptions<AllowedWith<K>>>(
+  token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyBytesOptions, K>,
 ): Promise<SafeVerifyBytesResult> {
   return wait(() => safely(() => verifyBytesRecipe('safeVerifyBytes', token, key, options, webCrypto)))
 }

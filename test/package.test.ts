@@ -33,8 +33,9 @@ beforeAll(() => {
 describe('the tarball', () => {
   test('holds the built doors, their types, and the four texts; no sources, tests or settings', () => {
     const doors = doorNames.flatMap((door) => ['js', 'js.map', 'cjs', 'cjs.map', 'd.ts', 'd.cts'].map((end) => `dist/${door}.${end}`))
-    const shared = files.filter((path) => /^dist\/\w+-[\w-]{8}\.(c?js(\.map)?|d\.c?ts)$/.test(path)) // what the doors share
-    expect(files.filter((path) => !shared.includes(path))).toEqual([...doors, 'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'].sort())
+    const shared = files.filter((path) => /^dist\/\w+-[\w-]{8}\.c?js(\.map)?$/.test(path)) // the code that doors share
+    const types = ['dist/types.d.cts', 'dist/types.d.ts'] // the types that no door exports
+    expect(files.filter((path) => !shared.includes(path))).toEqual([...doors, ...types, 'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'].sort())
   })
 
   test('needs nothing else: no dependency of any kind, no script that runs on installing', () => {
@@ -99,6 +100,19 @@ describe('the built files', () => {
 
   test('set a timer in two doors alone: nobody waits for a server or a store for ever', () => {
     expect(code().filter((path) => /\bset(Timeout|Interval|Immediate)\b/.test(read(path)))).toEqual(['dist/jwks.cjs', 'dist/jwks.js', 'dist/keyring.cjs', 'dist/keyring.js'])
+  })
+
+  test('a type that a door exports is declared in the file of a door, where an application can name it, and once', () => {
+    const declared = (path: string): string[] => [...new Set([...read(path).matchAll(/^export (?:declare )?(?:async )?(?:class|const|function|interface|namespace|type) (\w+)/gm)].map(([, name]) => name!))]
+    const all = [...doorNames, 'types'].flatMap((name) => declared(`dist/${name}.d.ts`))
+    expect(all.length).toBeGreaterThan(150)
+    expect(all.filter((name, i) => all.indexOf(name) !== i)).toEqual([])
+    for (const name of doorNames) {
+      const source = readFileSync(`${root}src/${name}.ts`, 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
+      const lists = [...source.matchAll(/^export (?:type )?{([^}]*)}/gm)].flatMap(([, list]) => list!.split(',')).map((one) => one.replace('type ', '').trim()).filter(Boolean)
+      const own = [...source.matchAll(/^export (?:async )?(?:class|const|function|interface|type) (\w+)/gm)].map(([, one]) => one!)
+      expect([...lists, ...own].filter((one) => !declared(`dist/${name}.d.ts`).includes(one))).toEqual([])
+    }
   })
 
   test('declaration files refer to each other and to no lib', () => {

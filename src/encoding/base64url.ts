@@ -2,7 +2,7 @@
 // platform decoder is lax: this one takes exactly the text that the encoder would have written.
 
 import { misuse } from '../errors'
-import { copyBytes, fromUtf8, isBytes, room, write, type Bytes, type OwnBytes } from './bytes'
+import { copyBytes, fromUtf8, isBytes, room, write, type OwnBytes } from './bytes'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
@@ -94,11 +94,12 @@ export function decodeToKeep(text: string): Uint8Array | undefined {
  *
  * @throws TypeError from `encode` for anything but bytes, from `decode` for any text that `encode` would not write
  */
+// Without the names of types, so that an application can export it as its own.
 export const base64url = {
-  encode(bytes: Bytes): string {
+  encode(bytes: ArrayBuffer | ArrayBufferView): string {
     return isBytes(bytes) ? encode(copyBytes(bytes)) : misuse('base64url.encode', 'bytes', bytes)
   },
-  decode(text: string): OwnBytes {
+  decode(text: string): ReturnType<Uint8Array['slice']> {
     return typeof text === 'string' && decode(text) || misuse('base64url.decode', canonical, text)
   },
 }

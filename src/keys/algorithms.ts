@@ -32,7 +32,9 @@ type Table = typeof table
 
 /** An algorithm's name as a header and a JWK have it. */
 export type Algorithm = Table[number][0]
+/** HS256, HS384, HS512: one secret signs and verifies. */
 export type HmacAlgorithm = Extract<Table[number], readonly [string, 'oct', ...unknown[]]>[0]
+/** All others: a private key signs, its public key verifies. */
 export type PublicKeyAlgorithm = Exclude<Algorithm, HmacAlgorithm>
 
 export interface Row {

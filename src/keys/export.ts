@@ -31,6 +31,8 @@ export function checkExtractable(key: CryptoKeyLike): void {
   if (!key.extractable) refuse('ERR_JWT_KEY', 'key', 'one that was imported or generated with extractable: true')
 }
 
+/** Writes the public half of a key as a JWK; otherwise as without `public`. */
+export function exportJwk(key: CryptoKeyLike, options: ExportOptions & { public: true }): Promise<PublicJwk & Jwk>
 /**
  * Writes a key as a JWK with `alg` and, except for a secret, `kid`.
  *
@@ -39,10 +41,10 @@ export function checkExtractable(key: CryptoKeyLike): void {
  * @throws JwtError `ERR_JWT_KEY` if the key is not extractable, or a secret whose public half is asked for
  * @throws TypeError if it is no CryptoKey, or for an unknown or wrong option
  */
-export async function exportJwk<K extends CryptoKeyLike, const O extends ExportOptions = {}>(key: K, options?: O): Promise<
-  K extends { readonly type: 'public' } ? PublicJwk & Jwk : O extends { readonly public: true } ? PublicJwk & Jwk
-    : K extends { readonly type: 'secret' } ? Jwk : Jwk & { kid: string }
-> {
+export function exportJwk<K extends CryptoKeyLike>(key: K, options?: ExportOptions): Promise<
+  K extends { readonly type: 'public' } ? PublicJwk & Jwk : K extends { readonly type: 'secret' } ? Jwk : Jwk & { kid: string }
+>
+export async function exportJwk(key: CryptoKeyLike, options?: ExportOptions): Promise<Jwk> {
   if (!isCryptoKey(key)) misuse('exportJwk key', 'a CryptoKey', key)
   const given = readOptions<ExportOptions>('exportJwk', options, exportOptions)
   const material = await exportMaterial(key, given.public)

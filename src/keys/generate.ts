@@ -9,6 +9,7 @@ import { modulusOf, type CryptoKey } from './key'
 import { remember, type CryptoKeyLike } from './memory'
 import { generateKey as generate, verifies, webCrypto } from './subtle'
 
+/** What `generateKey` gives for a public-key algorithm. */
 export interface KeyPair<A extends Algorithm = PublicKeyAlgorithm> {
   readonly privateKey: CryptoKey<A, 'private'>
   readonly publicKey: CryptoKey<A, 'public'>
@@ -31,7 +32,9 @@ const generateOptions = {
  * @throws JwtError `ERR_JWT_UNSUPPORTED` if the runtime lacks the algorithm
  * @throws TypeError for an unknown algorithm, an unknown or wrong option
  */
-export async function generateKey<A extends Algorithm>(algorithm: A, options?: GenerateOptions<A>): Promise<A extends HmacAlgorithm ? CryptoKey<A, 'secret'> : KeyPair<A>> {
+export async function generateKey<A extends Algorithm>(algorithm: A, options?: GenerateOptions<A>): Promise<
+  [A] extends [PublicKeyAlgorithm] ? KeyPair<A> : A extends HmacAlgorithm ? CryptoKey<A, 'secret'> : KeyPair<A>
+> {
   const row = readAlgorithm(algorithm, 'generateKey algorithm')
   const { keyId, extractable = false, modulusLength } = readOptions<{ keyId?: string, extractable?: boolean, modulusLength?: number }>('generateKey', options, generateOptions)
   if (modulusLength && row.kty !== 'RSA') misuse('generateKey modulusLength', `RSA, not ${row.name}`)

@@ -44,6 +44,7 @@ export interface JwkInput {
 /** A JWK as it goes out. A secret has no thumbprint, so its kid may be missing. */
 export interface Jwk extends JwkInput { kty: string, alg: Algorithm }
 
+/** A public JWK, as a JWKS holds it: no member of it is a secret. */
 export interface PublicJwk extends JwkInput {
   kty: string
   kid: string

@@ -9,7 +9,6 @@ import { isOnCurve, isStrongEd25519, toInteger } from './curves'
 import { memoryOf, remember, type CryptoKeyLike } from './memory'
 import type { Engine, Usage } from './subtle'
 
-type KeyUsageName = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'deriveKey' | 'deriveBits' | 'wrapKey' | 'unwrapKey'
 declare const bound: unique symbol
 
 /** The algorithm that a key carries in its type alone. */
@@ -21,7 +20,7 @@ export interface CryptoKey<
   T extends 'secret' | 'private' | 'public' = 'secret' | 'private' | 'public',
 > extends CryptoKeyLike, Binding<A> {
   readonly type: T
-  readonly usages: KeyUsageName[]
+  readonly usages: ('encrypt' | 'decrypt' | 'sign' | 'verify' | 'deriveKey' | 'deriveBits' | 'wrapKey' | 'unwrapKey')[]
 }
 
 /** What a CryptoKey's `algorithm` may hold (WebCrypto 18.4, 23.3, 24.7, 29.7). */

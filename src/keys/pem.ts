@@ -3,7 +3,7 @@
 
 import { decode, encode } from '../encoding/base64url'
 import type { OwnBytes } from '../encoding/bytes'
-import { misuse, refuse } from '../errors'
+import { misuse, refuse, type Refused } from '../errors'
 import type { Recipe } from '../recipe'
 import { rows, type Row } from './algorithms'
 import { pointAt } from './curves'
@@ -256,7 +256,7 @@ function writePkcs8({ kty, crv, alg, d, priv }: JwkInput): Uint8Array {
  * @throws JwtError `ERR_JWT_KEY` if the key is secret or not extractable
  * @throws TypeError if it is no CryptoKey
  */
-export async function exportPem<K extends CryptoKeyLike>(key: K & (K extends { readonly type: 'secret' } ? never : unknown)): Promise<string> {
+export async function exportPem<K extends CryptoKeyLike>(key: K & (K extends { readonly type: 'secret' } ? Refused<'a secret has no PEM form: see exportJwk'> : unknown)): Promise<string> {
   if (!isCryptoKey(key)) misuse('exportPem key', 'a CryptoKey', key)
   if (key.type === 'secret') refuse('ERR_JWT_KEY', 'key', 'a public or private one (a secret goes through exportJwk)')
   checkExtractable(key)

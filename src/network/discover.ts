@@ -9,16 +9,19 @@ import { addressOf, resource, type Get } from './fetch'
 import { networkSet } from './remote'
 import { defaults, readers, type RemoteKeySet, type RemoteKeySetOptions, type Settings } from './settings'
 
+/** The options of `discover`: those of `remoteKeySet`, for the document as for the keys, and two more. */
 export interface DiscoverOptions extends RemoteKeySetOptions {
-  /** Where the document is, if not at the issuer's well-known address. */
+  /** Where the document is, an https URL; default the issuer's well-known addresses. */
   metadataUrl?: string
   /** Judges the document's `issuer` in place of exact equality, for providers with many tenants. Only `true` accepts. */
   issuer?: (metadataIssuer: string) => boolean
 }
 
+/** An issuer as its metadata tells of it. */
 export interface Discovery {
   /** The argument: what to give `verify` as `issuer`, unless the provider has many tenants. */
   readonly issuer: string
+  /** Its keys, fetched when one is first asked for. */
   readonly keys: RemoteKeySet
   /**
    * Gives a copy of the document, which is as old as the keys at most. Only `issuer` and `jwks_uri` have been checked.

@@ -19,6 +19,7 @@ export interface ResponseLike {
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
+/** What a `fetch` of your own is called with. */
 export interface FetchInit {
   method: 'GET'
   redirect: 'manual'
@@ -29,9 +30,16 @@ export interface FetchInit {
   signal: AbortSignalLike
 }
 
-/** The AbortSignal of whichever lib an application has, so that its own type of `fetch` fits. */
-export type AbortSignalLike = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : Signal
+/**
+ * The AbortSignal of whichever lib an application has, so that its own type of `fetch` fits. A class is no property of
+ * globalThis, but a function is: Cloudflare's types have the one, and tell by the other.
+ */
+export type AbortSignalLike =
+  typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S
+    : typeof globalThis extends { fetch(input: never, init?: infer I): unknown } ? NonNullable<I> extends { signal?: infer S } ? NonNullable<S> : Signal
+    : Signal
 
+/** A `fetch`; only what is used of it, so that every runtime's own fits. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<ResponseLike>
 
 export interface FetchOptions {

@@ -41,6 +41,7 @@ export interface KeySetEvent {
   readonly reason?: string
 }
 
+/** The options of `remoteKeySet`. Durations are seconds or `'10m'`; beyond its bound each is a TypeError. */
 export interface RemoteKeySetOptions {
   /** How long a set is fresh at most; `Cache-Control: max-age` may shorten it. From 1 second to 24 hours, default 10 minutes. */
   maxAge?: Duration
@@ -52,11 +53,11 @@ export interface RemoteKeySetOptions {
   staleIfError?: Duration
   /** How long one response may take, body included. Above 0, at most 60 seconds, default 5 seconds. */
   timeout?: Duration
-  /** The largest response, in bytes. Default 262144. */
+  /** The largest response, in bytes. At most 2^24, default 262144. A larger one is a failed fetch. */
   maxBytes?: number
-  /** The largest set, in members. Default 256. */
+  /** The largest set, in members. At most 2^24, default 256. A larger one is a failed fetch. */
   maxKeys?: number
-  /** Further request headers. */
+  /** Further request headers; default none. */
   headers?: Readonly<Record<string, string>>
   /** Used in place of the runtime's `fetch`. */
   fetch?: FetchLike

@@ -4,7 +4,7 @@
 import { decode, encode } from '../encoding/base64url'
 import { fromUtf8, isSameText, utf8 } from '../encoding/bytes'
 import { isPlain, type JsonObject } from '../encoding/json'
-import { isJwtError, misuse, reading, refuse, type JwtIssue } from '../errors'
+import { isJwtError, misuse, reading, refuse, type JwtIssue, type Refused } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import { isSymmetric, rowOf, type PublicKeyAlgorithm } from '../keys/algorithms'
 import { exportMaterial, thumbprint } from '../keys/export'
@@ -19,7 +19,6 @@ import { callable, readOptions, taking, text, textOrTexts, type Reader } from '.
 import type { Clock } from '../token/claims'
 import type { Duration } from '../token/duration'
 import type { JwtHeader } from '../token/header'
-import type { Refused } from '../token/inference'
 import { sign } from '../token/sign'
 import { asIs, issue, needOptions, verifyMore, without, type ReplayHook } from './check'
 
@@ -75,6 +74,7 @@ async function hashOfToken(token: string): Promise<string> {
 
 // ─── the client's side ───────────────────────────────────────────────────────
 
+/** The options of `createDpopProof`. */
 export interface DpopProofOptions {
   /** The method of the request. */
   method: string
@@ -84,8 +84,9 @@ export interface DpopProofOptions {
   accessToken?: string
   /** What the server said last in `DPoP-Nonce`. */
   nonce?: string
-  /** Default: a random UUID. */
+  /** Claim `jti`; default a random UUID. */
   jwtId?: string
+  /** The clock; default the system's. */
   now?: Clock
 }
 
@@ -122,6 +123,7 @@ function withoutKid(key: CryptoKeyLike): Signer<'ES256'> {
 
 // ─── the server's side ───────────────────────────────────────────────────────
 
+/** The options of `verifyDpopProof`. What fails is `ERR_JWT_CLAIM` unless told. */
 export interface VerifyDpopOptions {
   /** The allowlist; no HS*, whose key cannot be public. */
   algorithms: readonly PublicKeyAlgorithm[]
@@ -141,10 +143,13 @@ export interface VerifyDpopOptions {
   clockTolerance?: Duration
   /** Whether this `jti` was used before; asked last, and only `false` lets the proof pass. Remember each for maxAge and twice the tolerance; a stranger chose its length, so that a hash of it will do (RFC 9449 11.1). */
   isReplayed?: ReplayHook
+  /** The clock; default the system's. */
   now?: Clock
+  /** Characters; default 16384, from 1 to 2^24. A longer proof is `ERR_JWT_TOO_LARGE`. */
   maxTokenLength?: number
 }
 
+/** A proof that was verified. */
 export interface DpopProof {
   payload: JwtPayload & { jti: string, htm: string, htu: string, iat: number }
   header: JwtHeader<PublicKeyAlgorithm>

@@ -16,12 +16,13 @@ import { claimChecks, clock, readClock, seconds } from '../token/claims'
 import { split, type CompactOptions } from '../token/compact'
 import { lifetime, type Duration } from '../token/duration'
 import { readHeader } from '../token/header'
-import type { Checked, ForVerifying, HeaderOf, SignOptions, VerifiedPayload, VerifyOptions, VerifyResult } from '../token/inference'
+import type { AllowedWith, Checked, ForSigning, ForVerifying, HeaderOf, MaybeArgs, NeedsAlgorithm, SignOptions, VerifiedPayload, VerifyOptions, VerifyResult } from '../token/inference'
 import { asIs, issue, needing, needOptions, passed, verifyMore, without, type ReplayHook } from './check'
 import { isRing, needClaims, readClaims, signPassed, signWith, type IssuingKey } from './issue'
 
 /** What both kinds of token are checked against. */
 interface OpenIdOptions extends Omit<VerifyOptions, 'issuer' | 'audience' | 'nonce'> {
+  /** The allowlist: what `alg` may be, exactly. */
   algorithms: readonly Algorithm[]
   /** The provider. */
   issuer: NonNullable<VerifyOptions['issuer']>
@@ -41,6 +42,7 @@ function checkAudience({ aud }: JwtPayload, { clientId, trustedAudiences = [] }:
 
 // ─── ID tokens ───────────────────────────────────────────────────────────────
 
+/** The options of `verifyIdToken`: those of `verify` that OpenID Connect leaves open, and its own. What fails is `ERR_JWT_CLAIM`. */
 export interface IdTokenOptions extends Omit<OpenIdOptions, 'requireExpiry'> {
   /** The nonce of the authentication request; `false` if none was sent, and then the token must not have one. */
   nonce: string | false
@@ -77,8 +79,8 @@ type IdTokenClaims<O> = VerifiedPayload<Omit<O, 'nonce' | 'requiredClaims'> & { 
  * @throws JwtError as `verify`; a failing check of the profile is `ERR_JWT_CLAIM` with `claim`, before an expired code
  * @throws TypeError for an unknown, wrong or missing option
  */
-export async function verifyIdToken<K extends VerifyKey, const O extends IdTokenOptions>(
-  token: string, key: K & ForVerifying<K>, options: O & Checked<O, IdTokenOptions>,
+export async function verifyIdToken<K extends VerifyKey, const O extends IdTokenOptions & { algorithms: AllowedWith<K> }>(
+  token: string, key: K & ForVerifying<K>, options: O & Checked<O, IdTokenOptions, K>,
 ): Promise<VerifyResult<IdTokenClaims<O>, HeaderOf<O>>> {
   const given = readOptions<JsonObject & IdTokenOptions>('verifyIdToken', options, idTokenOptions)
   needOptions('verifyIdToken', given, ['algorithms', 'issuer', 'clientId'])
@@ -151,6 +153,7 @@ async function checkHash(claims: JwtPayload, { alg }: Header, claim: string, val
   return value === undefined ? [] : checkText(claims, claim, await halfHash(rowOf(alg)!, value))
 }
 
+/** The options of `signIdToken`: those of `sign` but `type`, and two more. */
 export interface SignIdTokenOptions extends Omit<SignOptions, 'type'> {
   /** Issued along with it: writes `at_hash`. */
   accessToken?: string
@@ -167,7 +170,10 @@ export interface SignIdTokenOptions extends Omit<SignOptions, 'type'> {
  * key's algorithm. iss, sub, aud and exp are needed, in the claims or as options
  * @throws TypeError if a claim that Core 2 requires is missing, or as `sign`; JwtError as `sign`
  */
-export async function signIdToken(claims: object, key: IssuingKey, options?: SignIdTokenOptions): Promise<string> {
+export function signIdToken<K extends IssuingKey>(
+  claims: object, key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, SignIdTokenOptions & NeedsAlgorithm<K>>
+): Promise<string>
+export async function signIdToken(claims: object, key: IssuingKey, options?: object): Promise<string> {
   const given = readOptions<JsonObject & SignIdTokenOptions>('signIdToken', options, { ...signPassed, accessToken: text, code: text })
   const all = readClaims('signIdToken', claims)
   needClaims('signIdToken', all, given, ['iss', 'sub', 'aud', 'exp', 'iat'])
@@ -198,6 +204,7 @@ async function rowOfKey(key: IssuingKey, algorithm: unknown): Promise<Row> {
 
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
+/** The options of `verifyLogoutToken`: those of `verify` that Back-Channel Logout leaves open, and its own. */
 export interface LogoutTokenOptions extends OpenIdOptions {
   /** What `typ` must be; default `logout+jwt`, `JWT` or none. `'logout+jwt'` is safer where the provider writes it. */
   type?: string | readonly string[]
@@ -217,8 +224,8 @@ export interface LogoutTokenOptions extends OpenIdOptions {
  * @throws JwtError as `verify`; a failing check of the profile is `ERR_JWT_CLAIM` with `claim`, a replay `ERR_JWT_REVOKED`
  * @throws TypeError for an unknown, wrong or missing option
  */
-export async function verifyLogoutToken<K extends VerifyKey, const O extends LogoutTokenOptions>(
-  token: string, key: K & ForVerifying<K>, options: O & Checked<O, LogoutTokenOptions>,
+export async function verifyLogoutToken<K extends VerifyKey, const O extends LogoutTokenOptions & { algorithms: AllowedWith<K> }>(
+  token: string, key: K & ForVerifying<K>, options: O & Checked<O, LogoutTokenOptions, K>,
 ): Promise<VerifyResult<JwtPayload & { iss: string, aud: string | string[], iat: number, jti: string, sid?: string, events: Record<string, unknown> }, HeaderOf<O>>> {
   const given = readOptions<JsonObject & LogoutTokenOptions>('verifyLogoutToken', options, { ...openIdOptions, requireExpiry: asIs, isReplayed: callable })
   needOptions('verifyLogoutToken', given, ['algorithms', 'issuer', 'clientId'])
@@ -251,6 +258,7 @@ function hasType(token: string, options: CompactOptions): boolean {
   }
 }
 
+/** The options of `signLogoutToken`: those of `sign`; `typ` is `logout+jwt`. */
 export interface SignLogoutTokenOptions extends Omit<SignOptions, 'type'> {}
 
 /**
@@ -262,7 +270,10 @@ export interface SignLogoutTokenOptions extends Omit<SignOptions, 'type'> {}
  * @param options - as for `sign`, but for `type`; iss and aud are needed, and one of sub and `sid`
  * @throws TypeError if a claim is missing, for a `nonce`, or as `sign`; JwtError as `sign`
  */
-export async function signLogoutToken(claims: { readonly sid?: string, readonly nonce?: never, readonly [claim: string]: unknown }, key: IssuingKey, options?: SignLogoutTokenOptions): Promise<string> {
+export function signLogoutToken<K extends IssuingKey>(
+  claims: { readonly sid?: string, readonly nonce?: never, readonly [claim: string]: unknown }, key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, SignLogoutTokenOptions & NeedsAlgorithm<K>>
+): Promise<string>
+export async function signLogoutToken(claims: object, key: IssuingKey, options?: object): Promise<string> {
   const given = readOptions<JsonObject>('signLogoutToken', options, signPassed)
   const all = readClaims('signLogoutToken', claims)
   if (all['jti'] === undefined && given['jwtId'] === undefined) given['jwtId'] = true

@@ -79,7 +79,7 @@ export interface KeyRing<A extends PublicKeyAlgorithm = PublicKeyAlgorithm> exte
   /** Signs with the key whose turn it is. A token that would outlive `tokenLifetime` is a TypeError. */
   sign<P extends PayloadFor<{}>>(payload: P): Promise<string>
   /** The same, with options of this call. */
-  sign<P extends PayloadFor<C>, const C extends RingSignOptions>(payload: P, options: C & Checked<C, RingSignOptions>): Promise<string>
+  sign<P extends PayloadFor<C>, const C extends RingSignOptions>(payload: P, options: C & Checked<C, RingSignOptions> | undefined): Promise<string>
   /** The key whose turn it is, for `sign` and `createSigner`. Ask anew for each token, and keep to `tokenLifetime`. */
   current(): Promise<CryptoKey<A, 'private'>>
   /** Reads the store now, makes a key if one is due, and throws if the store fails. */

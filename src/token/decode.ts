@@ -11,6 +11,7 @@ export interface Unverified extends Readonly<Partial<Record<keyof RegisteredClai
   readonly [name: string]: unknown
 }
 
+/** A token taken apart. NOTHING of it is verified. */
 export interface Decoded {
   readonly header: Unverified
   readonly payload: Unverified

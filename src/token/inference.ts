@@ -2,9 +2,9 @@
 // Works from TypeScript 5.3 on without the DOM lib and without Node's types.
 
 import type { Bytes } from '../encoding/bytes'
-import type { JwtError } from '../errors'
+import type { JwtError, Refused } from '../errors'
 import type { JwtPayload, RegisteredClaims } from '../jwt'
-import type { Algorithm, HmacAlgorithm, PublicKeyAlgorithm } from '../keys/algorithms'
+import type { Algorithm, algorithms, HmacAlgorithm, PublicKeyAlgorithm } from '../keys/algorithms'
 import type { Binding } from '../keys/key'
 import type { KeySet } from '../keys/resolve'
 import type { MaybePromise } from '../recipe'
@@ -15,17 +15,13 @@ import type { StandardSchemaV1 } from './schema'
 
 // ─── how a misuse is refused ─────────────────────────────────────────────────
 
-declare const refused: unique symbol
-
-/** Shown by the compiler where a value is refused. No value has this type. */
-export interface Refused<Why extends string> { readonly [refused]: Why }
-
 type IsOptional<T, K extends keyof T> = {} extends Pick<T, K> ? true : false
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
 
-/** Unknown names, `undefined`, `''` and `[]` do not compile, whatever `exactOptionalPropertyTypes` says. */
-export type Checked<O, Known> = {
+/** Unknown names, `undefined`, `''` and `[]` do not compile, whatever `exactOptionalPropertyTypes` says. `Key` is what `algorithms` must suit. */
+export type Checked<O, Known, Key = KeySet> = {
   [K in keyof O]: K extends 'schema' ? O[K] // a wrapper generic over its schema must compile
+    : K extends 'algorithms' ? AllowedList<O[K], Key>
     : K extends keyof Known
       ? IsOptional<O, K> extends true ? O[K]
         : undefined extends O[K] ? Refused<'undefined is refused: leave the option out, or make sure that it is set'>
@@ -33,6 +29,28 @@ export type Checked<O, Known> = {
         : O[K]
       : Refused<'there is no such option'>
 }
+
+/** What is wrong with a list of algorithms, if anything is. Of a list of one, or of a variable of a wide type, the run decides. */
+type AllowedList<L, Key> =
+  typeof unchosen extends keyof L ? L
+    : L extends readonly [] ? Refused<'empty is refused: name the algorithms that you accept'>
+    : L extends typeof algorithms ? Refused<'a list of all there are is refused: name the algorithms that you accept'>
+    : IsSecret<Key> extends true ? L extends readonly HmacAlgorithm[] ? L : Refused<'a secret is for HS256, HS384, HS512 alone; the text of a key is no secret: see importPem, importJwk'>
+    : L extends readonly [unknown] ? L
+    : Key extends KeySet | ((...args: never) => unknown) ? L
+    : L extends readonly (infer A)[] ? Algorithm extends A ? L : IsMixed<A> extends true ? Refused<'HS* beside public-key algorithms is refused, unless the key is a keySet or a function'> : L
+    : L
+
+type IsMixed<A> = [Extract<A, HmacAlgorithm>] extends [never] ? false : [Extract<A, PublicKeyAlgorithm>] extends [never] ? false : true
+
+/** Whether a key is text or bytes, or a function that answers with nothing else. */
+type IsSecret<Key> =
+  Key extends string | Bytes ? true
+    : Key extends (...args: never) => infer R ? [NonNullable<Awaited<R>>] extends [never] ? false : [NonNullable<Awaited<R>>] extends [string | Bytes] ? true : false
+    : false
+
+/** Options in a variable that may be undefined go where nothing in them is required. */
+export type OrNone<Needed> = {} extends Needed ? undefined : never
 
 /** `options` may be left out only when nothing in it is required. */
 export type MaybeArgs<Needed, T> = {} extends Needed ? [options?: T] : [options: T]
@@ -51,44 +69,55 @@ export type AlgorithmOf<K> =
 export type ForSigning<K> = K extends { readonly type: 'public' } ? Refused<'sign takes the private key'> : unknown
 export type ForVerifying<K> = K extends { readonly type: 'private' } ? Refused<'verify takes the public key'> : unknown
 
-/** The allowlists a key may be used with. */
-export type AllowedWith<K> =
-  K extends string | Bytes ? readonly HmacAlgorithm[]
-    : K extends KeySet ? readonly Algorithm[]
-    : K extends (...args: never) => infer R
-      ? Extract<Awaited<R>, string | Bytes> extends never ? readonly Algorithm[] : readonly HmacAlgorithm[]
-    : readonly Extract<AlgorithmOf<K>, HmacAlgorithm>[] | readonly Extract<AlgorithmOf<K>, PublicKeyAlgorithm>[]
+/** The one algorithm that a key's type names; a wrapper may be generic over it. */
+type BoundTo<K> = K extends { readonly sign: unknown } ? never : K extends Binding<infer A> ? A : never
+
+declare const unchosen: unique symbol
+
+/** Marks what a list may be from what one is: a function among the options has its types before the list is known, and must not be refused for that. */
+interface Unchosen { readonly [unchosen]?: never }
+
+/** The allowlists a key may be used with. What is wrong with one that was chosen, `Checked` says. */
+export type AllowedWith<K> = Unchosen & (
+  K extends string | Bytes | KeySet | ((...args: never) => unknown) ? readonly Algorithm[]
+    : readonly AlgorithmOf<K>[] | readonly [BoundTo<K>]
+)
 
 // ─── sign ────────────────────────────────────────────────────────────────────
 
 /** Header parameters beyond `alg`, `typ` and `kid`, which have options of their own. */
 export interface ExtraHeader {
-  readonly alg?: never
-  readonly typ?: never
-  readonly kid?: never
-  readonly b64?: never
+  readonly alg?: Refused<'alg is the option algorithm'>
+  readonly typ?: Refused<'typ is the option type'>
+  readonly kid?: Refused<'kid is the option keyId'>
+  readonly b64?: Refused<'a JWT has no b64'>
   readonly crit?: readonly string[]
   readonly [parameter: string]: unknown
 }
 
+/** The options of `sign`. Durations are seconds or `'15m'`, at most ten years. */
 export interface SignOptions {
   /** Required with a secret; otherwise the key's own, and a contradiction is an error. */
   algorithm?: Algorithm
-  /** How long the token lives, counted from now; `false` for a token that never expires. */
+  /** How long the token lives, counted from now, above 0; `false` for a token that never expires. Required unless the payload has `exp`. */
   expiresIn?: Duration | false
-  /** When it starts to be valid, counted from now. */
+  /** When it starts to be valid, counted from now; default at once. */
   notBefore?: Duration
   /** Writes `iat`; default true. */
   issuedAt?: boolean
+  /** Claim `iss`; default none. */
   issuer?: string
+  /** Claim `sub`; default none. */
   subject?: string
+  /** Claim `aud`, one name or several; default none. */
   audience?: string | readonly string[]
-  /** `true` for a random UUID. */
+  /** Claim `jti`; default none, `true` for a random UUID. */
   jwtId?: string | true
   /** Header `kid`; default the key's. */
   keyId?: string
   /** Header `typ`; default `'JWT'`, `false` for none. */
   type?: string | false
+  /** Further header parameters; default none. Not `alg`, `typ`, `kid` or `b64`. */
   header?: ExtraHeader
   /** The clock; default the system's. */
   now?: Clock
@@ -96,15 +125,33 @@ export interface SignOptions {
   allowWeakKeys?: boolean
 }
 
-export interface SignerOptions extends SignOptions { now?: () => Date }
+/** The options of `createSigner`: those of `sign`, with a clock that runs. */
+export interface SignerOptions extends SignOptions {
+  /** The clock; default the system's. */
+  now?: () => Date
+}
 
 /** What a call may add to a signer's options, or override. */
 export type PerCallSignOptions = Omit<SignOptions, 'algorithm' | 'allowWeakKeys'>
 
+/** Of the options: a secret does not say what it is for. */
 export type NeedsAlgorithm<K> =
-  K extends string | Bytes ? { readonly algorithm: HmacAlgorithm } : { readonly algorithm?: AlgorithmOf<K> }
+  K extends string | Bytes ? { readonly algorithm: HmacAlgorithm } : { readonly algorithm?: AlgorithmOf<K> | BoundTo<K> }
 
-interface ClaimsInput {
+/** A call without options. */
+export type ForPlainSigning<K> = K extends string | Bytes ? Refused<'a secret needs the option algorithm: HS256, HS384 or HS512'> : ForSigning<K>
+
+/** What a payload must not be; each kind has a property that no claim can be named after. */
+interface PlainObject {
+  readonly [Symbol.iterator]?: NoPlainObject
+  readonly [Symbol.toStringTag]?: NoPlainObject
+  readonly [Symbol.toPrimitive]?: NoPlainObject
+  readonly [Symbol.hasInstance]?: NoPlainObject
+}
+
+type NoPlainObject = Refused<'a payload is a plain object of claims: no Promise (await it), array, Map, Set, Date, bytes or function'>
+
+interface ClaimsInput extends PlainObject {
   readonly iss?: string
   readonly sub?: string
   readonly aud?: string | readonly string[]
@@ -119,7 +166,7 @@ interface NeedsExpiresInOrExp { readonly exp: number }
 
 /** yes: the option is there; no: it is not; unknown: the options are a variable of a wide type, and the run decides. */
 type Given<O, N extends keyof SignOptions> = N extends keyof O ? IsOptional<O, N> extends true ? 'unknown' : 'yes' : 'no'
-type Once<O, N extends keyof SignOptions, C extends string> = Given<O, N> extends 'yes' ? { readonly [K in C]?: undefined } : {}
+type Once<O, N extends keyof SignOptions, C extends string> = Given<O, N> extends 'yes' ? { readonly [K in C]?: Refused<`the option ${N} gives this claim: leave one of the two out`> } : {}
 
 /** The payload that goes with these options: `exp` exactly when there is no `expiresIn`, and no claim twice. */
 export type PayloadFor<O> = object & ClaimsInput
@@ -127,16 +174,18 @@ export type PayloadFor<O> = object & ClaimsInput
   & Once<O, 'notBefore', 'nbf'> & Once<O, 'issuer', 'iss'> & Once<O, 'subject', 'sub'>
   & Once<O, 'audience', 'aud'> & Once<O, 'jwtId', 'jti'>
 
+/** What `createSigner` gives. `O` is the type of the options that the signer was made with. */
 export interface SignFunction<O> {
-  <P extends PayloadFor<Omit<O, keyof C> & C>, const C extends PerCallSignOptions = {}>(
-    payload: P, options?: C & Checked<C, PerCallSignOptions>,
-  ): Promise<string>
+  <P extends PayloadFor<O>>(payload: P): Promise<string>
+  <P extends PayloadFor<Omit<O, keyof C> & C>, const C extends PerCallSignOptions>(payload: P, options: C & Checked<C, PerCallSignOptions> | undefined): Promise<string>
 }
 
 // ─── verify ──────────────────────────────────────────────────────────────────
 
+/** Names of header parameters and what each must be: one text, or one of several. */
 export interface RequiredHeader { readonly [name: string]: string | readonly string[] }
 
+/** The options of `verify`. Durations are seconds or `'15m'`. What is not named here is checked by its default. */
 export interface VerifyOptions {
   /** The allowlist: what `alg` may be, exactly. */
   algorithms: readonly Algorithm[]
@@ -144,29 +193,37 @@ export interface VerifyOptions {
   issuer?: string | readonly string[] | ((iss: string, payload: JwtPayload) => boolean)
   /** Who you are: one must be in `aud`. Default: a token that has `aud` is refused. `false`: deliberately unchecked. */
   audience?: string | readonly string[] | false
+  /** What `sub` must be, exactly; default not checked. Else `ERR_JWT_CLAIM`. */
   subject?: string
+  /** What `jti` must be, exactly; default not checked. Else `ERR_JWT_CLAIM`. */
   jwtId?: string
+  /** What `nonce` must be, compared in constant time; default not checked. Else `ERR_JWT_CLAIM`. */
   nonce?: string
-  /** What `typ` must be; default absent or `JWT`; `false`: unchecked. */
+  /** What `typ` must be; default absent or `JWT`; `false`: unchecked. Else `ERR_JWT_TYPE`. */
   type?: string | readonly string[] | false
   /** Whether `exp` must be there; default true. */
   requireExpiry?: boolean
+  /** Names of claims that must be there; default none. Else `ERR_JWT_CLAIM`. */
   requiredClaims?: readonly string[]
+  /** Header parameters that must be there, each with one of its values, exactly; default none. Else `ERR_JWT_CLAIM`, `claim: 'header.name'`. */
   requiredHeader?: RequiredHeader
-  /** How old `iat` may be; above 0. */
+  /** How old `iat` may be, which must then be there; above 0, default not checked. Too old is `ERR_JWT_CLAIM`. */
   maxAge?: Duration
   /** How far the clocks may differ; default 0, at most 10 minutes. */
   clockTolerance?: Duration
+  /** The clock; default the system's. */
   now?: Clock
-  /** Names of the critical header extensions that your code handles. */
+  /** Names of the critical header extensions that your code handles; default none. Another in a token is `ERR_JWT_CRITICAL`. */
   crit?: readonly string[]
-  /** Characters; default 16384, from 1 to 2^24. */
+  /** Characters; default 16384, from 1 to 2^24. A longer token is `ERR_JWT_TOO_LARGE`. */
   maxTokenLength?: number
+  /** Takes a token whose segments are all filled with `=`, as AWS ALB writes it; default false, which is `ERR_JWT_MALFORMED`. */
   allowPadding?: boolean
-  /** A Standard Schema v1: validates the claims last, types and replaces `payload`. */
+  /** A Standard Schema v1: validates the claims last, types and replaces `payload`. What it finds is `ERR_JWT_SCHEMA`. */
   schema?: StandardSchemaV1
-  /** Only `false` lets the token pass. */
+  /** Only `false` lets the token pass; all else, a rejection too, is `ERR_JWT_REVOKED`. */
   isRevoked?: (payload: JwtPayload, header: JwtHeader) => MaybePromise<boolean>
+  /** Takes a secret shorter than the hash or an RSA key under 2048 bits; default false, which is `ERR_JWT_KEY`. */
   allowWeakKeys?: boolean
 }
 
@@ -180,7 +237,9 @@ export interface CacheOptions {
   maxAge?: Duration
 }
 
+/** The options of `createVerifier`: those of `verify`, with a clock that runs, and a cache. */
 export interface VerifierOptions extends VerifyOptions {
+  /** The clock; default the system's. */
   now?: () => Date
   /** Remembers tokens whose signature has held; default off. Claims and header in the results are frozen. */
   cache?: true | CacheOptions
@@ -206,16 +265,28 @@ export type VerifiedPayload<O> =
 
 export type HeaderOf<O> = O extends { readonly algorithms: readonly (infer A extends Algorithm)[] } ? JwtHeader<A> : JwtHeader
 
+/** What a token says, once it has been verified. */
 export interface VerifyResult<P = JwtPayload, H = JwtHeader> { payload: P, header: H }
 
+/** A result or a refusal; `ok` tells which. */
 export type SafeResult<P = JwtPayload, H = JwtHeader> =
   | { ok: true, payload: P, header: H, error?: undefined }
   | { ok: false, error: JwtError, payload?: undefined, header?: undefined }
 
 /** Checks that belong to one call. They add to the options; naming one that the options hold is a TypeError. */
-export interface CallChecks { nonce?: string, subject?: string, jwtId?: string }
+export interface CallChecks {
+  /** What `nonce` must be, compared in constant time. */
+  nonce?: string
+  /** What `sub` must be, exactly. */
+  subject?: string
+  /** What `jti` must be, exactly. */
+  jwtId?: string
+}
 
+/** What `createVerifier` and `issuers` give. */
 export interface Verifier<P = JwtPayload, H = JwtHeader> {
+  /** Verifies a token. @throws JwtError as `verify`; TypeError for a wrong check, or one that the options hold */
   (token: string, checks?: CallChecks): Promise<VerifyResult<P, H>>
+  /** The same, with the refusal as a value. @throws TypeError as above */
   safe(token: string, checks?: CallChecks): Promise<SafeResult<P, H>>
 }

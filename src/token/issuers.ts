@@ -2,7 +2,7 @@
 // for nothing else: what was chosen then verifies the token with its own keys and checks, its issuer included.
 
 import { copyPlain, type JsonObject } from '../encoding/json'
-import { isJwtError, misuse, reading, refuse } from '../errors'
+import { isJwtError, misuse, reading, refuse, type Refused } from '../errors'
 import type { JwtPayload } from '../jwt'
 import { isKeySet, type KeySet } from '../keys/resolve'
 import { webCrypto } from '../keys/subtle'
@@ -18,7 +18,10 @@ import { jwtChecks, read, readCallChecks, readChecks, verifierOf, verifierRecipe
 export interface IssuerEntry extends Omit<VerifierOptions, 'issuer' | 'cache'> {
   /** What `iss` must be; an issuer with several names may have them all. */
   issuer: string | readonly string[]
+  /** From `keySet`, `remoteKeySet` or `discover`. */
   keys: KeySet
+  /** No option: of what `discover` gives, name `issuer` and `keys` alone. */
+  metadata?: Refused<'of what discover gives, name issuer and keys alone: { issuer, keys, algorithms }'>
 }
 
 interface Entry {

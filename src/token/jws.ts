@@ -13,6 +13,7 @@ import type { ExtraHeader, RequiredHeader } from './inference'
 import { headerSegment, jwsOptions, seal, type JwsToMake } from './sign'
 import { jwsChecks, open, read, readChecks, type JwsChecks } from './verify'
 
+/** The options of `signBytes`. */
 export interface SignBytesOptions {
   /** Required with a secret; otherwise the key's own, and a contradiction is an error. */
   algorithm?: Algorithm
@@ -20,29 +21,38 @@ export interface SignBytesOptions {
   keyId?: string
   /** Header `typ`; default `'JOSE'`, so that `verify` does not take the bytes for a JWT; `false` for none. */
   type?: string | false
+  /** Further header parameters; default none. Not `alg`, `typ`, `kid` or `b64`. */
   header?: ExtraHeader
   /** Leaves the payload segment empty (RFC 7515 appendix F); default false. */
   detached?: boolean
+  /** Signs with a secret shorter than the hash or an RSA key under 2048 bits; default false. */
   allowWeakKeys?: boolean
 }
 
+/** The options of `verifyBytes`. */
 export interface VerifyBytesOptions<A extends readonly Algorithm[] = readonly Algorithm[]> {
   /** The allowlist: what `alg` may be, exactly. */
   algorithms: A
+  /** Names of the critical header extensions that your code handles; default none. Another in a token is `ERR_JWT_CRITICAL`. */
   crit?: readonly string[]
-  /** What `typ` must be; unchecked unless given. */
+  /** What `typ` must be; unchecked unless given. Else `ERR_JWT_TYPE`. */
   type?: string | readonly string[] | false
+  /** Header parameters that must be there, each with one of its values, exactly; default none. Else `ERR_JWT_CLAIM`, `claim: 'header.name'`. */
   requiredHeader?: RequiredHeader
   /** The content that the token left out; its payload segment must then be empty. Not counted in maxTokenLength. */
   detachedPayload?: Uint8Array
-  /** Characters; default 16384, from 1 to 2^24. */
+  /** Characters; default 16384, from 1 to 2^24. A longer token is `ERR_JWT_TOO_LARGE`. */
   maxTokenLength?: number
+  /** Takes a token whose segments are all filled with `=`, as AWS ALB writes it; default false, which is `ERR_JWT_MALFORMED`. */
   allowPadding?: boolean
+  /** Takes a secret shorter than the hash or an RSA key under 2048 bits; default false, which is `ERR_JWT_KEY`. */
   allowWeakKeys?: boolean
 }
 
+/** What a JWS says, once it has been verified: its bytes and its protected header. */
 export interface VerifyBytesResult { payload: OwnBytes, header: JwtHeader }
 
+/** A result or a refusal; `ok` tells which. */
 export type SafeVerifyBytesResult =
   | { ok: true, payload: OwnBytes, header: JwtHeader, error?: undefined }
   | { ok: false, error: JwtError, payload?: undefined, header?: undefined }

@@ -13,7 +13,7 @@ import { all, flag, or, readOptions, text } from '../options'
 import { wait, type Recipe } from '../recipe'
 import { claimOptions, makeClaims, runningClock, type ClaimsToMake } from './claims'
 import { extraHeader, makeHeader } from './header'
-import type { Checked, ForSigning, MaybeArgs, NeedsAlgorithm, PayloadFor, SignerOptions, SignFunction, SignOptions } from './inference'
+import type { Checked, ForPlainSigning, ForSigning, NeedsAlgorithm, OrNone, PayloadFor, SignerOptions, SignFunction, SignOptions } from './inference'
 
 /** Options as they are after reading. */
 export interface JwsToMake {
@@ -66,6 +66,8 @@ export function signerRecipe(where: string, key: unknown, options: unknown, engi
   }
 }
 
+/** `sign` without options: the key's own algorithm signs, and the payload has `exp`. */
+export function sign<P extends PayloadFor<{}>, K extends SigningKey>(payload: P, key: K & ForPlainSigning<K>): Promise<string>
 /**
  * Signs a set of claims and gives the token, a compact JWS (RFC 7519 7.1, RFC 7515 7.1).
  *
@@ -80,12 +82,15 @@ export function signerRecipe(where: string, key: unknown, options: unknown, engi
  * @throws TypeError for an unknown or wrong option, a claim given twice, a claim of the wrong type, a value that JSON
  * would change or lose, and for what is no key
  */
-export function sign<P extends PayloadFor<O>, K extends SigningKey, const O extends SignOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
-  payload: P, key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, O & Checked<O, SignOptions>>
-): Promise<string> {
+export function sign<P extends PayloadFor<O>, K extends SigningKey, const O extends SignOptions & NeedsAlgorithm<K>>(
+  payload: P, key: K & ForSigning<K>, options: O & Checked<O, SignOptions> | OrNone<NeedsAlgorithm<K>>,
+): Promise<string>
+export function sign(payload: unknown, key: unknown, ...[options]: [options?: unknown]): Promise<string> {
   return wait(() => signRecipe('sign', payload, key, options, webCrypto))
 }
 
+/** `createSigner` without options: the key's own algorithm signs, and each payload has `exp` unless its call has `expiresIn`. */
+export function createSigner<K extends SigningKey>(key: K & ForPlainSigning<K>): SignFunction<{}>
 /**
  * Makes a sign function whose key and options have been read and checked once, at creation.
  *
@@ -94,9 +99,10 @@ export function sign<P extends PayloadFor<O>, K extends SigningKey, const O exte
  * @returns `(payload, options?) => Promise<string>`; options of a call override, except `algorithm` and `allowWeakKeys`
  * @throws JwtError, TypeError as `sign`, at once
  */
-export function createSigner<K extends SigningKey, const O extends SignerOptions & NeedsAlgorithm<K> = NeedsAlgorithm<K>>(
-  key: K & ForSigning<K>, ...[options]: MaybeArgs<NeedsAlgorithm<K>, O & Checked<O, SignerOptions>>
-): SignFunction<O> {
+export function createSigner<K extends SigningKey, const O extends SignerOptions & NeedsAlgorithm<K>>(
+  key: K & ForSigning<K>, options: O & Checked<O, SignerOptions> | OrNone<NeedsAlgorithm<K>>,
+): SignFunction<O>
+export function createSigner(key: unknown, ...[options]: [options?: unknown]): unknown {
   const recipe = signerRecipe('createSigner', key, options, webCrypto)
   return ((payload: unknown, perCall?: unknown) => wait(() => recipe(payload, perCall))) as never
 }

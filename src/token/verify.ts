@@ -239,7 +239,7 @@ export function verifyRecipe(where: string, token: unknown, key: unknown, option
  * @throws TypeError for an unknown or wrong option and for what is no key, whatever the token is
  */
 export function verify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
-  token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions>,
+  token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions, K>,
 ): Promise<VerifyResult<VerifiedPayload<O>, HeaderOf<O>>> {
   return wait(() => verifyRecipe('verify', token, key, options, webCrypto)) as never
 }
@@ -250,7 +250,7 @@ export function verify<K extends VerifyKey, const O extends VerifyOptions & { al
  * @throws TypeError as `verify`: the call is wrong, not the token
  */
 export function safeVerify<K extends VerifyKey, const O extends VerifyOptions & { algorithms: AllowedWith<K> }>(
-  token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions>,
+  token: string, key: K & ForVerifying<K>, options: O & Checked<O, VerifyOptions, K>,
 ): Promise<SafeResult<VerifiedPayload<O>, HeaderOf<O>>> {
   return wait(() => safely(() => verifyRecipe('safeVerify', token, key, options, webCrypto))) as never
 }
@@ -265,7 +265,7 @@ export function safeVerify<K extends VerifyKey, const O extends VerifyOptions & 
  * @throws JwtError, TypeError as `verify`, at once
  */
 export function createVerifier<K extends VerifyKey, const O extends VerifierOptions & { algorithms: AllowedWith<K> }>(
-  key: K & ForVerifying<K>, options: O & Checked<O, VerifierOptions>,
+  key: K & ForVerifying<K>, options: O & Checked<O, VerifierOptions, K>,
 ): Verifier<VerifiedPayload<O>, HeaderOf<O>> {
   return verifierOf(verifierRecipe('createVerifier', key, options, webCrypto), webCrypto) as never
 }

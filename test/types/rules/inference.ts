@@ -47,6 +47,25 @@ rule('audience: false checks nothing and promises nothing', async () => {
   same<string | string[] | undefined>()((await verify(token, publicKey, { ...only, audience: false })).payload.aud)
 })
 
+rule('a function among the options keeps all that the others say', async () => {
+  const isRevoked = { isRevoked: () => false }
+  const secretly = await verify(token, secret, { algorithms: ['HS256'], requiredClaims: ['jti'], isRevoked: ({ jti }) => jti === 'a' })
+  same<string>()(secretly.payload.jti)
+  same<'HS256'>()(secretly.header.alg)
+  const publicly = await verify(token, publicKey, { ...only, subject: 'a' as string, issuer: (iss) => iss === 'a', ...isRevoked })
+  same<string>()(publicly.payload.sub)
+  const either = {} as CryptoKey<'HS256' | 'ES256'>
+  same<'ES256'>()((await verify(token, either, { algorithms: ['ES256'], isRevoked: (_, { alg }) => alg !== 'ES256' })).header.alg)
+  same<'ES256' | 'HS256'>()((await verify(token, set, { algorithms: ['ES256', 'HS256'], isRevoked: ({ sub }) => !sub })).header.alg)
+  same<string>()((await createVerifier(async ({ kid }) => kid ? publicKey : null, { algorithms: ['ES256'], issuer: (iss) => iss === 'a' })(token)).payload.iss)
+  // @ts-expect-error
+  verify(token, secret, { algorithms: ['ES256'], isRevoked: ({ jti }) => jti === 'a' })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: ['RS256'], isRevoked: ({ jti }) => jti === 'a' })
+  // @ts-expect-error
+  verify(token, {} as CryptoKey, { algorithms: ['HS256', 'RS256'], isRevoked: ({ jti }) => jti === 'a' })
+})
+
 rule('a private claim is unknown', async () => {
   const { payload } = await verify(token, publicKey, { algorithms: ['ES256'] })
   same<unknown>()(payload.role)
@@ -225,6 +244,18 @@ rule('a wrapper around a signer and a verifier compiles', () => {
 rule("an option of a signer's call overrides the signer's", () => {
   const signToken = createSigner(privateKey, { expiresIn: '15m', issuer: 'a' })
   return [signToken({ sub: 'me' }, { expiresIn: '1h' }), signToken({ sub: 'me' }, { issuer: 'b', jwtId: true })]
+})
+
+rule('a wrapper whose options may be left out compiles', () => {
+  const key = {} as CryptoKey
+  const issue = (options?: SignOptions) => sign({ exp: 1 }, key, options)
+  const signerOf = (options?: SignerOptions) => createSigner(key, options)
+  const signToken = createSigner(privateKey, { expiresIn: '15m' })
+  const again = (options?: { jwtId: string }) => signToken({ sub: 'me' }, options)
+  const exported = (options?: { keyId: string }) => exportJwk(publicKey, options)
+  // @ts-expect-error
+  const withSecret = (options?: { algorithm: 'HS256' }) => sign({ exp: 1 }, secret, options)
+  return [issue, signerOf, again, exported, withSecret]
 })
 
 rule('a wrapper generic over its schema compiles and keeps the type', async () => {

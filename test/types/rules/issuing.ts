@@ -1,12 +1,13 @@
 // The doors of those who issue, and the profiles: what is checked is typed as there, and misuse does not compile.
 
-import { createVerifier, sign, verify } from 'waxseal'
+import { createVerifier, sign, verify, type CryptoKey } from 'waxseal'
 import { jwksHandler, keyRing, type KeyRing } from 'waxseal/keyring'
-import { accessToken, createDpopProof, signAccessToken, signLogoutToken, verifyDpopProof, verifyIdToken, verifyLogoutToken } from 'waxseal/profiles'
+import { accessToken, createDpopProof, signAccessToken, signIdToken, signLogoutToken, verifyDpopProof, verifyIdToken, verifyLogoutToken, type AccessTokenOptions } from 'waxseal/profiles'
 import { hmacKey, privateKey, publicKey, rule, same, secret, set, signer, token } from './rule.js'
 
 declare const ring: KeyRing<'ES256'>
 declare const maybe: string | undefined
+declare const anyKey: CryptoKey
 const store = { get: (_: string) => null, set: () => undefined }
 const provider = { algorithms: ['ES256'], issuer: 'a', clientId: 'b' } as const
 const request = { algorithms: ['ES256'], method: 'GET', url: 'https://a.example' } as const
@@ -83,6 +84,50 @@ rule('access tokens: what the profile decides, or needs', () => {
   signAccessToken({ client_id: 'a' }, ring)
   // @ts-expect-error
   signAccessToken({ scope: 'a' }, privateKey)
+})
+
+rule('access tokens: options of a wide type are handed on to createVerifier', () => {
+  const options = {} as AccessTokenOptions
+  createVerifier(anyKey, accessToken(options))
+  createVerifier(set, accessToken({ algorithms: ['ES256'], issuer: 'a', audience: 'b', cache: { maxEntries: 5 } }))
+  verify(token, set, accessToken({ algorithms: ['ES256'], issuer: 'a', audience: 'b', now: new Date() }))
+  // @ts-expect-error
+  accessToken({ algorithms: ['ES256'], issuer: 'a', audience: 'b', cache: false })
+  // @ts-expect-error
+  createVerifier(set, accessToken({ algorithms: ['ES256'], issuer: 'a', audience: 'b', now: new Date() }))
+  // @ts-expect-error
+  verify(token, set, accessToken({ algorithms: ['ES256'], issuer: 'a', audience: 'b', cache: true }))
+})
+
+rule('profiles: keys as sign and verify take them', () => {
+  signAccessToken({ client_id: 'a' }, secret, { algorithm: 'HS256' })
+  signIdToken({}, privateKey, { algorithm: 'ES256' })
+  signLogoutToken({ sid: 's' }, ring)
+  // @ts-expect-error
+  signAccessToken({ client_id: 'a' }, secret, { issuer: 'a' })
+  // @ts-expect-error
+  signAccessToken({ client_id: 'a' }, publicKey, { issuer: 'a' })
+  // @ts-expect-error
+  signIdToken({}, secret)
+  // @ts-expect-error
+  signIdToken({}, publicKey)
+  // @ts-expect-error
+  signIdToken({}, privateKey, { algorithm: 'RS256' })
+  // @ts-expect-error
+  signLogoutToken({ sid: 's' }, publicKey)
+  // @ts-expect-error
+  signLogoutToken({ sid: 's' }, secret, {})
+  verifyIdToken(token, secret, { ...provider, algorithms: ['HS256'], nonce: false })
+  // @ts-expect-error
+  verifyIdToken(token, secret, { ...provider, nonce: false })
+  // @ts-expect-error
+  verifyIdToken(token, publicKey, { ...provider, algorithms: ['RS256'], nonce: false })
+  // @ts-expect-error
+  verifyIdToken(token, publicKey, { ...provider, algorithms: [], nonce: false })
+  // @ts-expect-error
+  verifyLogoutToken(token, secret, provider)
+  // @ts-expect-error
+  verifyLogoutToken(token, hmacKey, provider)
 })
 
 rule('ID tokens: checked claims are there, and the nonce is a decision', async () => {

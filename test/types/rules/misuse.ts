@@ -1,8 +1,8 @@
 // Misuse that types can see does not compile.
 
 import {
-  createSigner, createVerifier, decode, exportPem, generateKey, importJwk, importPem, importSecret, safeVerify, sign, verify,
-  type CryptoKey, type Jwk, type JwtPayload, type SignOptions, type VerifyOptions,
+  algorithms, createSigner, createVerifier, decode, exportJwk, exportPem, generateKey, importJwk, importPem, importSecret, safeVerify, sign, verify,
+  type Algorithm, type CryptoKey, type Jwk, type JwtPayload, type KeyFunction, type PublicKeyAlgorithm, type SignOptions, type VerifyOptions,
 } from 'waxseal'
 import { discover, issuers, remoteKeySet } from 'waxseal/jwks'
 import { signBytes, verifyBytes } from 'waxseal/jws'
@@ -11,6 +11,9 @@ import { hmacKey, privateKey, publicKey, rule, secret, set, signer, token } from
 declare const jwk: Jwk
 declare const bytes: Uint8Array
 declare const maybe: string | undefined
+declare const anyKey: CryptoKey
+declare const mixed: readonly ('HS256' | 'ES256')[]
+declare const algorithm: Algorithm
 
 // ─── verify ──────────────────────────────────────────────────────────────────
 
@@ -43,6 +46,28 @@ rule('an empty allowlist', () => {
   verify(token, publicKey, { algorithms: [] })
   // @ts-expect-error
   createVerifier(set, { algorithms: [] })
+})
+
+rule('the list of all algorithms there are, which is an import taken for an option', () => {
+  // @ts-expect-error
+  verify(token, set, { algorithms })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms })
+  // @ts-expect-error
+  createVerifier(set, { algorithms, issuer: 'a' })
+})
+
+rule('a list that mixes HS* with public-key algorithms, unless a set or a function gives the key', () => {
+  verify(token, set, { algorithms: ['HS256', 'ES256'] })
+  verify(token, () => publicKey, { algorithms: ['HS256', 'ES256'] })
+  // @ts-expect-error
+  verify(token, anyKey, { algorithms: ['HS256', 'ES256'] })
+  // @ts-expect-error
+  verify(token, anyKey, { algorithms: mixed })
+  // @ts-expect-error
+  createVerifier(anyKey, { algorithms: ['ES256', 'RS256', 'HS512'] })
+  // @ts-expect-error
+  verifyBytes(token, anyKey, { algorithms: ['HS256', 'ES256'] })
 })
 
 rule('an algorithm that does not exist, none among them', () => {
@@ -263,6 +288,29 @@ rule('a registered claim of the wrong type', () => {
   sign({ aud: [1] }, privateKey, { expiresIn: '1h' })
 })
 
+rule('a payload that is an object, but no plain one', () => {
+  // @ts-expect-error
+  sign(Promise.resolve({ sub: 'a' }), privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign([1], privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign(new Map([['sub', 'a']]), privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign(new Set(['a']), privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign(new Date(), privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign(bytes, privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign(new ArrayBuffer(1), privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  sign(() => ({}), privateKey, { expiresIn: '1h' })
+  // @ts-expect-error
+  createSigner(privateKey, { expiresIn: '1h' })(Promise.resolve({}))
+  // @ts-expect-error
+  createSigner(privateKey, { expiresIn: '1h' })([], { jwtId: true })
+})
+
 rule('a payload that is no object', () => {
   // @ts-expect-error
   sign('me', privateKey, { expiresIn: '1h' })
@@ -342,6 +390,14 @@ rule('modulusLength for anything but RSA', () => {
   generateKey('HS256', { modulusLength: 2048 })
 })
 
+rule('an option of exportJwk that does not exist', () => {
+  exportJwk(publicKey, { keyId: 'a' })
+  // @ts-expect-error
+  exportJwk(publicKey, { kid: 'a' })
+  // @ts-expect-error
+  exportJwk(publicKey, { public: true, kid: 'a' })
+})
+
 rule('a secret as PEM', () => {
   // @ts-expect-error
   exportPem(hmacKey)
@@ -389,6 +445,45 @@ rule('what is right compiles', () => {
   generateKey('RS256', { modulusLength: 4096 })
 })
 
+rule('a list of one compiles, whatever its type: it cannot mix', () => {
+  verify(token, anyKey, { algorithms: [algorithm] })
+  verify(token, set, { algorithms: [algorithm] })
+  // @ts-expect-error
+  verify(token, secret, { algorithms: [algorithm] })
+  // @ts-expect-error
+  verify(token, publicKey, { algorithms: [algorithm] })
+  const verifierOf = <A extends PublicKeyAlgorithm>(key: CryptoKey<A>, one: A) => createVerifier(key, { algorithms: [one] })
+  const generic = <A extends PublicKeyAlgorithm>(key: CryptoKey<A>, one: A) => verify(token, key, { algorithms: [one] })
+  const imported = async (one: Algorithm) => verify(token, await importJwk(JSON.parse(''), one), { algorithms: [one] })
+  const generated = async (one: PublicKeyAlgorithm) => verify(token, (await generateKey(one)).publicKey, { algorithms: [one] })
+  return [verifierOf, generic, imported, generated]
+})
+
+rule('options of a wide type compile with a key of a wide type: the run decides', () => {
+  const options = {} as VerifyOptions
+  verify(token, anyKey, options)
+  safeVerify(token, set, options)
+  verifyBytes(token, anyKey, { algorithms: options.algorithms })
+  createVerifier(anyKey, { algorithms: options.algorithms, issuer: 'a' })
+  // @ts-expect-error
+  verify(token, secret, options)
+  // @ts-expect-error
+  verify(token, publicKey, options)
+  // @ts-expect-error
+  verify(token, privateKey, options)
+})
+
+rule('a key function that may give a key compiles with algorithms of key pairs, one that gives secrets alone does not', () => {
+  const find = {} as KeyFunction
+  verify(token, find, { algorithms: ['ES256'] })
+  verify(token, find, { algorithms: ['HS256'] })
+  verify(token, () => null, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  verify(token, () => secret, { algorithms: ['ES256'] })
+  // @ts-expect-error
+  verify(token, async () => bytes, { algorithms: ['ES256'] })
+})
+
 rule('options in a variable compile', () => {
   const signOptions: SignOptions = { expiresIn: '1h' }
   const verifyOptions: VerifyOptions & { algorithms: ['ES256'] } = { algorithms: ['ES256'] }
@@ -431,6 +526,13 @@ rule('issuers without a list, or with entries that lack a part', () => {
   issuers([{ issuer: 'a', algorithms }])
   // @ts-expect-error
   issuers([{ issuer: 'a', keys: set }])
+})
+
+rule('an entry of issuers that takes all of what discover gives: metadata is no option', () => {
+  const { issuer, keys } = discover('https://a.example')
+  issuers([{ issuer, keys, algorithms: ['ES256'] }])
+  // @ts-expect-error
+  issuers([{ ...discover('https://a.example'), algorithms: ['ES256'] }])
 })
 
 rule('issuers with an issuer, keys or options that are of another kind', () => {

@@ -97,6 +97,26 @@ rule('a key function that is async', () => {
   verifyBytesSync(token, async () => publicKey, only)
 })
 
+rule('a Signer that is async', () => {
+  signSync({}, signer, { expiresIn: 1 })
+  signSync({}, { algorithm: 'ES256', sign: () => bytes }, { expiresIn: 1 })
+  // @ts-expect-error
+  signSync({}, { algorithm: 'ES256', sign: async () => bytes }, { expiresIn: 1 })
+  // @ts-expect-error
+  signSync({ exp: 1 }, { algorithm: 'ES256', sign: async () => bytes })
+  // @ts-expect-error
+  createSignerSync({ algorithm: 'ES256', sign: () => Promise.resolve(bytes) })
+  // @ts-expect-error
+  signBytesSync(bytes, { algorithm: 'ES256', sign: async () => bytes })
+})
+
+rule('a payload that is no plain object', () => {
+  // @ts-expect-error
+  signSync(Promise.resolve({}), privateKey, { expiresIn: 1 })
+  // @ts-expect-error
+  createSignerSync(privateKey, { expiresIn: 1 })([])
+})
+
 rule('a KeyObject without the name of an algorithm', () => {
   signSync({}, keyObject, { algorithm: 'ES256', expiresIn: 1 })
   createSignerSync(keyObject, { algorithm: 'ES256', expiresIn: 1 })
