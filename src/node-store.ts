@@ -43,11 +43,13 @@ export function fileStore(path: string): FileStore {
       try {
         await write(draft, text)
         await rename(draft, `${path}/${name}`)
-        await sweep(path, name)
       } catch (error) {
         await rm(draft, { force: true })
         throw error
       }
+      readings.delete(name) // whoever asks from now on gets the new text
+      await settle(path)
+      await sweep(path, name).catch(() => {}) // the text is stored, whoever may not look into the folder
     },
   }
 }
@@ -61,7 +63,13 @@ async function read(path: string): Promise<string | null> {
   }
 }
 
-/** Removes drafts that nobody will finish, and brings the folder to the disk: else a power cut could leave the old text. */
+/** Brings the folder to the disk: else a power cut could leave the old text. */
+async function settle(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined) // Windows opens no folders
+  await folder?.sync().catch(() => {}).finally(() => folder.close())
+}
+
+/** Removes drafts that nobody will finish. */
 async function sweep(path: string, name: string): Promise<void> {
   const time = async (file: string): Promise<number> => (await stat(`${path}/${file}`)).mtimeMs
   const now = await time(name)
@@ -70,8 +78,6 @@ async function sweep(path: string, name: string): Promise<void> {
     const isOld = await time(one).then((then) => then < now - 600_000, () => false) // it may have been put in its place just now
     if (isOld) await rm(`${path}/${one}`, { force: true })
   }
-  const folder = await open(path, 'r').catch(() => undefined) // Windows opens no folders
-  await folder?.sync().catch(() => {}).finally(() => folder.close())
 }
 
 /** Readable in part, and its own for every key, also where file names know no case. */

@@ -16,7 +16,7 @@ export function taking(expected: string, is: (value: unknown) => unknown): Reade
   }
 }
 
-const isText = (value: unknown): unknown => typeof value === 'string' && value
+export const isText = (value: unknown): unknown => typeof value === 'string' && value
 const isTexts = (value: unknown): unknown => Array.isArray(value) && value.length && value.every(isText)
 
 export const flag = /* @__PURE__ */ taking('true or false', (value) => typeof value === 'boolean')

@@ -199,10 +199,11 @@ function readSec1(bytes: Uint8Array, outer?: string): JwkInput {
     } else if (tag === context(1, true) && only.tag === BIT_STRING) point = withPublic({ kty: 'EC' }, bits(only))
     else bad(der)
   }
-  const { keyBytes } = rows.find((row) => row.crv === crv) ?? bad(namedCurve)
+  if (!crv) bad(namedCurve)
+  const { keyBytes } = rows.find((row) => row.crv === crv)!
   const { length } = key.content
   if (length !== keyBytes) bad(`a private key of ${keyBytes} octets (openssl pkey -in key.pem writes it so)`, `${length}`) // certtool writes it as an INTEGER
-  return { ...point, kty: 'EC', crv: crv!, d: encode(key.content) }
+  return { ...point, kty: 'EC', crv, d: encode(key.content) }
 }
 
 /** The public key of a certificate (RFC 5280 4.1). Nothing else in it is looked at. */

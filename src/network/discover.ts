@@ -88,5 +88,5 @@ function jwksUri(text: string | undefined, issuer: string, { issuer: accepts }: 
     cause = thrown
   }
   if (!isIts) refuse('ERR_JWKS_INVALID', `${issuer} metadata issuer`, accepts ? 'one that the issuer function accepts' : issuer, actual, { cause })
-  return typeof uri === 'string' && (allowsLocal ? /^https?:\/\/[\w[]/i : /^https:\/\/[\w[]/i).test(uri) && addressOf(uri) || refuse('ERR_JWKS_INVALID', `${issuer} metadata jwks_uri`, 'an https URL', uri)
+  return typeof uri === 'string' && /^https?:\/\/[\w[]/i.test(uri) && (allowsLocal || /^https:/i.test(uri)) && addressOf(uri) || refuse('ERR_JWKS_INVALID', `${issuer} metadata jwks_uri`, 'an https URL', uri)
 }

@@ -2,9 +2,8 @@
 // and everything else that takes their options.
 
 import type { JsonObject } from '../encoding/json'
-import { misuse } from '../errors'
 import type { Algorithm } from '../keys/algorithms'
-import { readOptions, textOrTexts } from '../options'
+import { readOptions, text, textOrTexts } from '../options'
 import type { Clock } from '../token/claims'
 import type { CacheOptions, Checked, ForSigning, MaybeArgs, NeedsAlgorithm, SignOptions, VerifyOptions } from '../token/inference'
 import { asIs, needing, needOptions, passed } from './check'
@@ -69,6 +68,6 @@ export async function signAccessToken(claims: object, key: IssuingKey, options?:
   const all = readClaims('signAccessToken', claims)
   if (all['jti'] === undefined && given['jwtId'] === undefined) given['jwtId'] = true
   needClaims('signAccessToken', all, given, ['iss', 'aud', 'exp', ...required])
-  if (typeof all['client_id'] !== 'string' || !all['client_id']) misuse('signAccessToken client_id', 'a non-empty string', all['client_id'])
+  text(all['client_id'], 'signAccessToken client_id')
   return signWith(key, all, { ...given, type: 'at+jwt' })
 }

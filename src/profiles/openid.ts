@@ -11,7 +11,7 @@ import { isCryptoKey, ownRow } from '../keys/key'
 import type { VerifyKey } from '../keys/resolve'
 import { isSecret } from '../keys/secret'
 import { digest } from '../keys/subtle'
-import { callable, or, readOptions, text, textOrTexts, texts } from '../options'
+import { callable, isText, or, readOptions, text, textOrTexts, texts } from '../options'
 import { claimChecks, clock, readClock, seconds } from '../token/claims'
 import { split, type CompactOptions } from '../token/compact'
 import { lifetime, type Duration } from '../token/duration'
@@ -101,10 +101,6 @@ export async function verifyIdToken<K extends VerifyKey, const O extends IdToken
   ]) as never
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
-}
-
 function toleranceOf({ clockTolerance }: { clockTolerance?: unknown }): number {
   return clockTolerance === undefined ? 0 : claimChecks['clockTolerance']!(clockTolerance, 'verify clockTolerance') as number
 }
@@ -180,7 +176,7 @@ export async function signIdToken(claims: object, key: IssuingKey, options?: obj
   const subject = all['sub'] ?? given['subject']
   if (typeof subject === 'string' && !/^[\x20-\x7e]{1,255}$/.test(subject)) misuse('signIdToken sub', 'at most 255 ASCII characters')
   if ('auth_time' in all && !seconds.is(all['auth_time'])) misuse('signIdToken auth_time', seconds.words, all['auth_time'])
-  for (const name of ['nonce', 'acr', 'azp']) if (name in all && !isText(all[name])) misuse(`signIdToken ${name}`, 'a non-empty string', all[name])
+  for (const name of ['nonce', 'acr', 'azp']) if (name in all) text(all[name], `signIdToken ${name}`)
   const hashes = Object.entries({ at_hash: given.accessToken, c_hash: given.code }).filter(([, value]) => value !== undefined) as [string, string][]
   for (const [name] of hashes) if (name in all) misuse(`signIdToken ${name}`, 'it in the claims or from the option, not both')
   if (!hashes.length) return signWith(key, all, given)
@@ -280,6 +276,6 @@ export async function signLogoutToken(claims: object, key: IssuingKey, options?:
   if (all['exp'] === undefined && given['expiresIn'] === undefined) given['expiresIn'] = '2m'
   needClaims('signLogoutToken', all, given, ['iss', 'aud', 'exp', 'iat', 'jti', all['sid'] === undefined ? 'sub' : 'sid'])
   if ('nonce' in all || 'events' in all) misuse('signLogoutToken claims', 'no nonce, and no events, which it writes itself')
-  if (all['sid'] !== undefined && (typeof all['sid'] !== 'string' || !all['sid'])) misuse('signLogoutToken sid', 'a non-empty string', all['sid'])
+  if (all['sid'] !== undefined) text(all['sid'], 'signLogoutToken sid')
   return signWith(key, { ...all, events: { [logoutEvent]: {} } }, { ...given, type: 'logout+jwt' })
 }

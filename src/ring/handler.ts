@@ -60,9 +60,9 @@ export function jwksHandler(source: JwksSource, options?: JwksHandlerOptions): (
     misuse('jwksHandler source', 'a keyRing, a keySet or a function that gives a JWKS', source)
   }
   const given = readOptions<{ maxAge?: number, onError?: (error: unknown) => void }>('jwksHandler', options, handlerOptions)
-  const own = isFunction ? undefined : source.maxAge
-  const maxAge = given.maxAge ?? (Number.isFinite(own) ? own! : 600)
-  if (maxAge > own!) misuse('jwksHandler maxAge', `at most the ring's (${own} s), which its timetable counts on`)
+  const own = isFunction || !Number.isFinite(source.maxAge) ? undefined : source.maxAge
+  const maxAge = given.maxAge ?? own ?? 600
+  if (own !== undefined && maxAge > own) misuse('jwksHandler maxAge', `at most the ring's (${own} s), which its timetable counts on`)
 
   return async ({ method, headers: asked }) => {
     if (method !== 'GET' && method !== 'HEAD') return answer(405, null, { allow: 'GET, HEAD' })

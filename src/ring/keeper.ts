@@ -56,7 +56,7 @@ export interface Keeper {
 }
 
 /** No more keys than this are kept: a store that never shows what was written would fill up. */
-const mostKeys = 64
+export const mostKeys = 64
 
 export function makeKeeper({ algorithm, modulusLength, store, place, timeout, times, clock, tell }: KeeperOptions): Keeper {
   let held: readonly Held[] = []
@@ -77,7 +77,8 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
     const found = await readEntries(entries)
     if (made && inStore.has(made.held.kid)) made = undefined
     const time = clock()
-    const known = canSignAlike([...found, ...lostOf(found, time)].map(asRevoked), inStore, time)
+    const lost = lostOf(found, time)
+    const known = canSignAlike([...found, ...lost].map(asRevoked), inStore, time)
     const isFull = known.filter((key) => retires(key, known, times) > time).length >= mostKeys
     if (await makeIfDue(known, isFull, time)) return true
 
@@ -90,7 +91,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
     if (!isSame) {
       await within(timeout, () => store.set(place, text))
       held = live.map(asRevoked)
-      report(held.filter(({ kid }) => !found.some((key) => key.kid === kid)))
+      report(lost)
     }
     if (isFull && nextStart(known, times, time) !== undefined) refuse('ERR_JWT_KEY', 'store', `fewer than ${mostKeys} keys`)
     return !isSame
@@ -99,8 +100,8 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
   /** What is held and has gone from the store. Who was away for too long brings back nothing that the others may have let go. */
   function lostOf(found: readonly Held[], time: number): Held[] {
     const started = time - loadedAt > slack(times) ? found.map(({ activates }) => activates).filter((start) => start <= time) : []
-    const isOlder = ({ activates }: Held): boolean => started.length > 0 && activates < Math.min(...started)
-    return held.filter((key) => key.kid !== made?.held.kid && !found.some(({ kid }) => kid === key.kid) && !isOlder(key))
+    const oldest = started.length ? Math.min(...started) : -Infinity
+    return held.filter(({ kid, activates }) => kid !== made?.held.kid && !found.some((key) => key.kid === kid) && activates >= oldest)
   }
 
   /**
@@ -173,8 +174,8 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
     return [...kept, ...missing.map((key) => toEntry(key, made?.held.kid === key.kid ? made.jwk : undefined))]
   }
 
-  function report(restored: readonly Held[]): void {
-    for (const { kid } of restored) if (kid !== made?.held.kid) tell({ type: 'restored', kid })
+  function report(lost: readonly Held[]): void {
+    for (const { kid } of lost) if (held.some((key) => key.kid === kid)) tell({ type: 'restored', kid })
     if (!made || made.isStored) return
     made.isStored = true
     tell({ type: 'created', kid: made.held.kid, activates: new Date(made.held.activates * 1000) })

@@ -17,8 +17,8 @@ import { duration, lifetime, type Duration } from '../token/duration'
 import type { Checked, PayloadFor, PerCallSignOptions } from '../token/inference'
 import { sign } from '../token/sign'
 import type { Held } from './document'
-import { makeKeeper, type Keeper, type KeyRingEvent, type KeyStore } from './keeper'
-import { leastLead, retires, signing, slack, type Times } from './schedule'
+import { makeKeeper, mostKeys, type Keeper, type KeyRingEvent, type KeyStore } from './keeper'
+import { leastLead, mostAlive, retires, signing, slack, type Times } from './schedule'
 
 /** The options of `keyRing`. Durations are seconds or `'30d'`. */
 export interface KeyRingOptions<A extends PublicKeyAlgorithm = PublicKeyAlgorithm> {
@@ -144,9 +144,10 @@ function readRing(given: unknown): Options {
   if (publishBefore < least || publishBefore > rotateEvery) {
     misuse('keyRing publishBefore', `at least maxAge + reloadEvery + 2 * clockTolerance (${least} s) and at most rotateEvery (${rotateEvery} s)`)
   }
-  const most = Math.ceil((options.tokenLifetime + least + publishBefore) / rotateEvery) + 2
-  if (most > 62) misuse('keyRing rotateEvery', `so long that at most 62 keys live at a time, not ${most} (tokenLifetime + publishBefore + ${least} s, divided by it)`)
-  return { ...options, publishBefore }
+  const times = { ...options, publishBefore }
+  const [alive, most] = [mostAlive(times), mostKeys - 2] // a race may make two more
+  if (alive > most) misuse('keyRing rotateEvery', `so long that at most ${most} keys live at a time, not ${alive} (tokenLifetime + publishBefore + ${least} s, divided by it)`)
+  return times
 }
 
 /**

@@ -34,6 +34,11 @@ export function slack({ publishBefore, maxAge, clockTolerance }: Times): number 
   return publishBefore - maxAge - 2 * clockTolerance
 }
 
+/** How many keys may be alive at a time: those whose tokens may live, the one that signs, and the next. */
+export function mostAlive({ tokenLifetime, rotateEvery, publishBefore, ...rest }: Omit<Times, 'algorithm'>): number {
+  return Math.ceil((tokenLifetime + leastLead(rest) + publishBefore) / rotateEvery) + 2
+}
+
 function latest<K extends Timed>(keys: readonly K[]): K | undefined {
   return [...keys].sort((a, b) => b.activates - a.activates || (a.kid < b.kid ? -1 : 1))[0]
 }

@@ -1,7 +1,7 @@
 // The store of files: whole texts, one file each, for their owner alone.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -116,7 +116,11 @@ describe('fileStore', () => {
     execFileSync('mkfifo', [join(path, name)]) // nobody writes into it
     const hanging = Array.from({ length: 8 }, () => store.get('a'))
     expect(await fileStore(folder).get('another')).toBeNull() // with a thread for each, this would wait for ever
-    writeFileSync(join(path, name), 'three')
+    const writer = openSync(join(path, name), 'r+')
+    await store.set('a', 'four')
+    expect(await store.get('a')).toBe('four') // what began before is not joined
+    writeSync(writer, 'three')
+    closeSync(writer)
     expect(await Promise.all(hanging)).toEqual(Array(8).fill('three'))
   })
 

@@ -246,7 +246,7 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['explicit curve parameters in SEC1', explicit().export({ format: 'pem', type: 'sec1' }), /by name/],
   ['explicit curve parameters in SPKI', publicHalf(explicit()).export({ format: 'pem', type: 'spki' }), /by name/],
   ['no curve at all in SPKI', pem('PUBLIC KEY', spki(identifier(oids.ec), point(p256)))],
-  ['no curve at all in SEC1', pem('EC PRIVATE KEY', bareSec1(p256))],
+  ['no curve at all in SEC1', pem('EC PRIVATE KEY', bareSec1(p256)), /by name/],
   ['another curve inside PKCS#8 than around it', pem('PRIVATE KEY', pkcs8(ecIdentifier(p384), sec1(p256)))],
   ['secp256k1', pem('PUBLIC KEY', spki(identifier(oids.ec, oid(oids.secp256k1)), point(p256)))],
   ['X25519', spkiPem(x25519), /./, 'Ed25519'],
