@@ -1,17 +1,10 @@
 // One library and waxseal: its keys, and every algorithm that both have, both ways.
 
 import { deepStrictEqual, equal, ok, rejects } from 'node:assert/strict'
-import { kindOf, whyRefused } from './keys.mjs'
+import { kindOf, pairOf, publicOf, taken, whyRefused } from './keys.mjs'
 import { samples, tampered } from './tokens.mjs'
 
-const publicOf = (keys) => keys.public ?? keys.private
 const plain = (value) => JSON.parse(JSON.stringify(value))
-
-/** The forms of a key that a party takes, as what is asked of it with them. */
-function taken(party, part, forms, alg) {
-  const names = forms.secret || alg.startsWith('HS') ? party.forms.secret : party.forms[part]
-  return Object.entries(forms).filter(([form]) => names.includes(form)).map(([form, text]) => ({ form, text, alg }))
-}
 
 /** Every form of a key that the one signs with, and every form that the other verifies with. */
 async function trade(check, signer, verifier, alg, maker, keys) {
@@ -101,7 +94,7 @@ export async function exchange({ us, them, keysFor, check }) {
       const makers = { ...keys, ...(own.get(kind) && { [them.name]: own.get(kind) }) }
       for (const [maker, material] of Object.entries(makers)) await trade(judge(way), signer, verifier, alg, maker, material)
 
-      const [signing, verifying] = Object.values(keys).map((one) => [taken(signer, 'private', one.private, alg)[0], taken(verifier, 'public', publicOf(one), alg)[0]]).find((pair) => pair[0] && pair[1])
+      const { signing, verifying } = pairOf(signer, verifier, keys, alg)
       for (const [name, { claims, checks, header }] of Object.entries(samples)) {
         if (header && them.header === false || !isFirst && !often.has(name) || them.primitives && name !== 'registered') continue
         await check({ alg, way, what: name }, async () => {

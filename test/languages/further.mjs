@@ -1,24 +1,13 @@
 // What the matrix has no place for: key sets, bytes that are no JWT, signatures whose numbers begin with zeros, and more.
 
 import { deepStrictEqual, equal, ok, rejects } from 'node:assert/strict'
-import { whyRefused } from './keys.mjs'
+import { pairOf, whyRefused } from './keys.mjs'
 
 const encode = (value) => Buffer.from(value).toString('base64url')
 const decode = (value) => Buffer.from(value, 'base64url')
 const headerOf = (token) => JSON.parse(decode(token.split('.')[0]))
 const exp = Math.floor(Date.now() / 1000) + 600
 const claims = JSON.stringify({ sub: 'a', exp })
-
-/** One key for each algorithm of a library, in a form that it signs with and one that it verifies with. */
-async function pairOf(them, keysFor, alg) {
-  const names = them.forms
-  const find = (forms, part) => Object.entries(forms).map(([form, text]) => ({ form, text, alg })).find(({ form }) => (alg.startsWith('HS') ? names.secret : names[part]).includes(form))
-  for (const keys of Object.values(await keysFor(alg))) {
-    const [signing, verifying] = [find(keys.private, 'private'), find(keys.public ?? keys.private, 'public')]
-    if (signing && verifying) return { signing, verifying }
-  }
-  throw new Error(`${them.name} has no key for ${alg}`)
-}
 
 // ─── Key sets and bytes ──────────────────────────────────────────────────────
 
@@ -61,7 +50,7 @@ export async function bytes({ jws, us, them, keysFor, check }) {
   if (!them.can.includes('bytes')) return
   const contents = { 'no bytes': '', 'every byte': Buffer.from(Array.from({ length: 256 }, (_, i) => i)), text: 'not JSON', JSON: '{ "a": [1, 2] }' }
   for (const alg of them.algorithms) {
-    const { signing, verifying } = await pairOf(them, keysFor, alg)
+    const { signing, verifying } = pairOf(them, them, await keysFor(alg), alg)
     for (const [name, content] of Object.entries(contents)) {
       const payload = encode(content)
       await check({ alg, way: 'to waxseal', what: `bytes: ${name}` }, async () => {
@@ -110,7 +99,7 @@ async function untilZero(sign, at) {
 
 export async function zeros({ us, them, keysFor, check, once }) {
   for (const [alg, places] of Object.entries(zeroes).filter(([alg]) => them.algorithms.includes(alg))) {
-    const { signing, verifying } = await pairOf(them, keysFor, alg)
+    const { signing, verifying } = pairOf(them, them, await keysFor(alg), alg)
     for (const at of places) {
       const what = `a signature with a zero octet at ${at}`
       await check({ alg, way: 'from waxseal', what }, async () => {
@@ -132,7 +121,7 @@ export async function zeros({ us, them, keysFor, check, once }) {
 /** RFC 9864 calls it Ed25519; all of these libraries are older. */
 export async function names({ waxseal, us, them, keysFor, check }) {
   if (!them.algorithms.includes('EdDSA')) return
-  const { signing, verifying } = await pairOf(them, keysFor, 'EdDSA')
+  const { signing, verifying } = pairOf(them, them, await keysFor('EdDSA'), 'EdDSA')
   const { private: { jwk } } = await us.ask({ op: 'export', ...signing })
   const key = await waxseal.importJwk({ ...JSON.parse(jwk), alg: 'Ed25519' })
   const make = (algorithm) => waxseal.sign(JSON.parse(claims), key, algorithm && { algorithm })
@@ -149,7 +138,7 @@ export async function names({ waxseal, us, them, keysFor, check }) {
 /** Where a library looks at the clock, both refuse the same. */
 export async function times({ us, them, keysFor, check }) {
   if (!them.can.includes('times')) return
-  const { signing, verifying } = await pairOf(them, keysFor, 'HS256')
+  const { signing, verifying } = pairOf(them, them, await keysFor('HS256'), 'HS256')
   for (const [what, text, code] of [['expired', { exp: exp - 4200 }, 'ERR_JWT_EXPIRED'], ['not yet valid', { exp, nbf: exp - 1 }, 'ERR_JWT_NOT_YET_VALID']]) {
     for (const [way, signer, verifier] of [['to waxseal', them, us], ['from waxseal', us, them]]) {
       await check({ alg: 'HS256', way, what: `a token ${what} is refused` }, async () => {

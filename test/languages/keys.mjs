@@ -13,6 +13,23 @@ const leadingZeros = {
   ES512: 'AP8wNEyagOu8wYOiTBY2kTXz1-2TTRDH3oaYAaqrPOWPSgw9VWQVh8p2X0X4D6ayYkubT7Zm78N_4PJxgHt7sWDF',
 }
 
+export const publicOf = (keys) => keys.public ?? keys.private
+
+/** The forms of a key that a party takes, as what is asked of it with them. */
+export function taken(party, part, forms, alg) {
+  const names = forms.secret || alg.startsWith('HS') ? party.forms.secret : party.forms[part]
+  return Object.entries(forms).filter(([form]) => names.includes(form)).map(([form, text]) => ({ form, text, alg }))
+}
+
+/** Of some keys the first that the one signs with and the other verifies with. */
+export function pairOf(signer, verifier, keys, alg) {
+  for (const one of Object.values(keys)) {
+    const [[signing], [verifying]] = [taken(signer, 'private', one.private, alg), taken(verifier, 'public', publicOf(one), alg)]
+    if (signing && verifying) return { signing, verifying }
+  }
+  throw new Error(`no key for ${alg}`)
+}
+
 /** RS* and PS* share a key, as do HS*: making one takes longest. */
 export const kindOf = (alg) => /^[RP]S/.test(alg) ? 'RSA' : /^HS/.test(alg) ? 'oct' : alg
 

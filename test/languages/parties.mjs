@@ -61,9 +61,11 @@ function compose(ask, form, { ecdsaFromDer }) {
 
 /** What is asked of a library, and how it ends. */
 export function party(name, waxseal, binary) {
-  const { answer, command, primitives, ...library } = libraries[name]
+  const library = libraries[name]
+  const { answer, command, primitives } = library
   const driver = answer ? { ask: answer, isThere: () => true, stop() {} } : start(command(name, binary))
-  return { name, primitives, ...library, ...driver, ask: primitives ? compose(driver.ask, primitives, waxseal) : driver.ask }
+  const ask = primitives ? compose(driver.ask, primitives, waxseal) : driver.ask
+  return Object.assign({ name }, library, driver, { ask })
 }
 
 /** `checks` are the options of verify, besides the allowlist. */

@@ -2,7 +2,7 @@
 
 import ts from 'typescript'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { packed } from '../pack.mjs'
+import { shipped } from './shipped'
 
 const start = `
 import {
@@ -71,7 +71,7 @@ describe('completions', () => {
   let service: ts.LanguageService
 
   beforeAll(() => {
-    const dist = `${packed()}/node_modules/waxseal/dist`
+    const options = shipped()
     service = ts.createLanguageService({
       ...ts.sys,
       useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
@@ -82,10 +82,7 @@ describe('completions', () => {
       getScriptVersion: (name) => name === file ? String(version) : '0',
       getScriptSnapshot: (name) => ts.ScriptSnapshot.fromString(name === file ? text : ts.sys.readFile(name) ?? ''),
       getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
-      getCompilationSettings: () => ({
-        target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, strict: true, types: [],
-        lib: ['lib.es2022.d.ts'], paths: { 'waxseal': [`${dist}/index.d.ts`], 'waxseal/*': [`${dist}/*.d.ts`] },
-      }),
+      getCompilationSettings: () => options,
     })
   }, 120_000)
 

@@ -2,7 +2,7 @@
 
 import ts from 'typescript'
 import { beforeAll, expect, test } from 'vitest'
-import { packed } from '../pack.mjs'
+import { shipped } from './shipped'
 
 const start = `
 import { createSigner, exportPem, sign, verify, type CryptoKey } from 'waxseal'
@@ -33,11 +33,7 @@ const calls: [string, RegExp][] = [
 let said: string[]
 
 beforeAll(() => {
-  const dist = `${packed()}/node_modules/waxseal/dist`
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, strict: true, noEmit: true, types: [],
-    lib: ['lib.es2022.d.ts'], paths: { 'waxseal': [`${dist}/index.d.ts`], 'waxseal/*': [`${dist}/*.d.ts`] },
-  }
+  const options = shipped()
   const host = ts.createCompilerHost(options)
   const { getSourceFile } = host
   const name = (i: number): string => `/call-${i}.mts`
