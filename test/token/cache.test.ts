@@ -69,6 +69,16 @@ describe.each(['verifier', 'verifier.safe'])('%s', (way) => {
       await verifier(text)
     })
 
+    it('is the exact text to its beginning, however long: a token that only ends like it is none of it', async () => {
+      const long = token({ ...payload, pad: 'x'.repeat(20_000) }, { ...head, crit: ['x'], x: 1 })
+      const verifier = remembering({ maxTokenLength: 2 ** 15 })
+      const first = await verifier(long)
+      expect(await isRemembered(verifier, first, long)).toBe(true)
+      const [h, ...rest] = long.split('.') as [string, ...string[]]
+      await refused('ERR_JWT_SIGNATURE', () => verifier([b64({ ...json(h), x: 2 }), ...rest].join('.')))
+      expect(await isRemembered(verifier, first, long)).toBe(true)
+    })
+
     it('is no property of an object: names that every object has are no tokens', async () => {
       const verifier = remembering()
       await verifier(text)
