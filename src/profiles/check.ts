@@ -2,14 +2,14 @@
 // The codes keep their meaning: an expired code says that nothing else is wrong, the profile's checks included.
 
 import type { JsonObject } from '../encoding/json'
-import { isJwtError, JwtError, misuse, say, type JwtErrorCode, type JwtIssue } from '../errors'
+import { isJwtError, misuse, say, type JwtError, type JwtErrorCode, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import type { VerifyKey } from '../keys/resolve'
 import type { Reader, Readers } from '../options'
 import type { MaybePromise } from '../recipe'
-import { booleanOf } from '../token/claims'
+import { blame, booleanOf, type Findings } from '../token/claims'
 import type { StandardSchemaV1 } from '../token/schema'
-import { verify } from '../token/verify'
+import { refusalOf, verify } from '../token/verify'
 
 /** A reader for what sign or verify reads itself. */
 export const asIs: Reader = (value, what) => value === undefined ? misuse(what, 'anything but undefined') : Array.isArray(value) ? [...value] : value
@@ -58,7 +58,7 @@ export async function verifyMore(
   const claims = refusal ? refusal.payload! : signed() ?? result!.payload
   const { header } = (refusal ?? result) as Verified
   const issues = await check(claims, header)
-  if (issues.length) throw merge([...issues, ...refusal?.issues ?? []], claims, header, refusal)
+  if (issues.length) throw refusalOf({ issues: [...issues, ...refusal?.issues ?? []], ...(refusal?.fault === 'server' && { fault: 'server', cause: refusal.cause }) }, claims, header)
   if (refusal) throw refusal
   if (isReplayed) await checkReplay(isReplayed, claims, header)
   return result!
@@ -79,24 +79,15 @@ function watch(options: JsonObject): { watched: JsonObject, signed(): JwtPayload
   }
 }
 
-/** All issues in one error; the gravest gives the code, as in verify. */
-function merge(issues: JwtIssue[], payload: JwtPayload, header: Header, refusal: JwtError | undefined): JwtError {
-  const rank = ({ code }: JwtIssue): number => ['CLAIM', 'NOT_YET', 'REVOKED', 'SCHEMA', 'EXPIRED'].findIndex((word) => code.includes(word))
-  const sorted = [...issues].sort((a, b) => rank(a) - rank(b))
-  const { code, message, ...details } = sorted[0]!
-  return new JwtError(code, message, { ...details, issues: sorted, payload, header, ...(refusal?.fault === 'server' && { fault: 'server', cause: refusal.cause }) })
-}
-
 async function checkReplay(isReplayed: ReplayHook, payload: JwtPayload, header: Header): Promise<void> {
-  const found = issue('jti', 'one that was not used before (isReplayed: false)', undefined, 'ERR_JWT_REVOKED')
-  const details = { claim: 'jti', expected: found.expected, issues: [found], payload, header }
-  let isUsed
+  const findings: Findings = { issues: [issue('jti', 'one that was not used before (isReplayed: false)', undefined, 'ERR_JWT_REVOKED')] }
+  let isUsed = true
   try {
     isUsed = booleanOf(await isReplayed(payload.jti!, JSON.parse(JSON.stringify(payload)) as JwtPayload))
   } catch (cause) {
-    throw new JwtError(found.code, found.message, { ...details, cause, fault: 'server' })
+    blame(findings, cause)
   }
-  if (isUsed) throw new JwtError(found.code, found.message, details)
+  if (isUsed) throw refusalOf(findings, payload, header)
 }
 
 /** Refuses a call that lacks an option. */

@@ -142,13 +142,14 @@ function* ask(token: Authentic, copy: () => JwtPayload, { isRevoked, schema }: J
 
 /** The answer, or the refusal with everything that was found. */
 function conclude({ claims, ownHeader }: Authentic, payload: JwtPayload, findings: Findings): VerifyResult {
-  const { issues } = findings
-  if (issues.length) {
-    issues.sort((a, b) => rank(a) - rank(b))
-    const { code, message, ...details } = issues[0]!
-    throw new JwtError(code, message, { ...details, payload: claims, header: ownHeader, ...findings })
-  }
+  if (findings.issues.length) throw refusalOf(findings, claims, ownHeader)
   return { payload, header: ownHeader as Header<Algorithm> }
+}
+
+/** The refusal of an authentic token, with everything that was found; the gravest gives the code. */
+export function refusalOf(findings: Findings, payload: JwtPayload, header: Header): JwtError {
+  const { code, message, ...details } = findings.issues.sort((a, b) => rank(a) - rank(b))[0]!
+  return new JwtError(code, message, { ...details, payload, header, ...findings })
 }
 
 /** Which code wins: an expired token is called so only when nothing else is wrong with it. */
