@@ -13,7 +13,7 @@ import { shouldIgnore } from './messages.mjs'
 const here = join(root, 'test/mutation')
 
 /** The tests of the rooms, the attacks and the vectors. Left out is what is about other rooms, pages or the package, and what takes long and finds nothing that these do not. */
-const isWanted = (name) => /^test\/((encoding|keys|token|node|attacks|vectors)\/|(jws|options|errors)\.test|jwks\/issuers|profiles\/dpop)/.test(name) && !/(hostile-input|limits|wycheproof|timing|threats)\.test\.ts$/.test(name)
+const isWanted = (name) => /^test\/((encoding|keys|token|node|attacks|vectors|jwks|keyring|profiles)\/|(jws|options|errors)\.test)/.test(name) && !/(faults|hostile-input|limits|wycheproof|timing|threats)\.test\.ts$/.test(name)
 
 /** The test files with the doors that vitest.config.ts has them run through. */
 async function findTests() {

@@ -19,7 +19,7 @@ install()
 install('test/mutation')
 const { prepare } = await import('./build.mjs')
 
-const rooms = ['encoding', 'keys', 'token']
+const rooms = ['encoding', 'keys', 'network', 'profiles', 'ring', 'token']
 const flags = Object.fromEntries(process.argv.slice(2).filter((word) => word.startsWith('--')).map((word) => (word.slice(2).includes('=') ? word.slice(2) : `${word.slice(2)}=yes`).split('=')))
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const isCode = (name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && name !== 'inference.ts'
@@ -61,7 +61,7 @@ async function forEach(list, act) {
 const roomOf = (name) => name.split('/')[1]
 
 /** The tests of a room stand in its folder, but for these. */
-const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/profiles/dpop.test.ts': /^src\/keys\/public/, 'test/node/': /^src\/keys\/node/ }
+const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/profiles/dpop.test.ts': /^src\/keys\/public/, 'test/node/': /^src\/keys\/node/, 'test/jwks/': /^src\/network\//, 'test/keyring/': /^src\/ring\// }
 
 function isOwn(testName, fileName) {
   return roomOf(testName) === roomOf(fileName) || Object.entries(elsewhere).some(([name, pattern]) => testName.startsWith(name) && pattern.test(fileName))

@@ -3,6 +3,7 @@
 
 import * as parts from '@vitest/expect'
 import { fn, spyOn } from '@vitest/spy'
+import { install } from '@sinonjs/fake-timers'
 
 export { afterAll, afterEach, beforeAll, beforeEach, describe, it, suite, test } from '@vitest/runner'
 
@@ -23,20 +24,15 @@ export const setPlace = (given) => Object.assign(place, given)
 export const inject = (name) => place[name]
 
 const stubbed = new Map()
-const timers = () => process.getBuiltinModule('node:test').mock.timers
-/** Lets everything happen that waits for nothing. */
-const settle = () => new Promise((resolve) => setImmediate(resolve))
-
+/** Set while time is made up; vitest has the same library in it. */
+let clock
 export const vi = {
   fn, spyOn,
-  useFakeTimers: ({ now }) => timers().enable({ apis: ['Date', 'setTimeout', 'setInterval'], now }),
-  useRealTimers: () => timers().reset(),
-  setSystemTime: (now) => timers().setTime(now),
-  async advanceTimersByTimeAsync(milliseconds) {
-    await settle()
-    timers().tick(milliseconds)
-    await settle()
-  },
+  useFakeTimers: ({ now, toFake }) => { clock = install({ now, toFake }) },
+  useRealTimers: () => { clock = clock?.uninstall() },
+  setSystemTime: (now) => clock.setSystemTime(now),
+  getTimerCount: () => clock.countTimers(),
+  advanceTimersByTimeAsync: (milliseconds) => clock.tickAsync(milliseconds),
   resetModules: () => place.reset(),
   stubGlobal(name, value) {
     if (!stubbed.has(name)) stubbed.set(name, Object.getOwnPropertyDescriptor(globalThis, name))
