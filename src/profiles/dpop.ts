@@ -41,7 +41,7 @@ declare class URL {
  * take spaces, backslashes and any number of slashes.
  */
 function targetOf(uri: unknown): string | undefined {
-  const place = typeof uri === 'string' ? uri.replace(/[?#].*$/s, '') : ''
+  const place = typeof uri === 'string' ? uri.replace(/[?#].*/s, '') : ''
   if (!/^https?:\/\/(?!\/)[!#-[\]-~]+$/i.test(place)) return undefined
   try {
     const { protocol, host, pathname, username, password } = new URL(place)
@@ -104,13 +104,14 @@ type ForProof<K> = K extends { readonly type: 'public' | 'secret' } ? Refused<'c
  * @throws TypeError for a secret, a public key, an unknown or wrong option
  */
 export async function createDpopProof<K extends CryptoKeyLike | ProofPair>(key: K & ForProof<K>, options: DpopProofOptions): Promise<string> {
-  const { method: htm, url: htu, accessToken, nonce, ...rest } = readOptions<DpopProofOptions>('createDpopProof', options, { method, url: /* @__PURE__ */ target(targetOf), accessToken: text, nonce: text, jwtId: text, now: asIs })
-  needOptions('createDpopProof', { htm, htu } as JsonObject, ['htm', 'htu'])
+  const given = readOptions<JsonObject & DpopProofOptions>('createDpopProof', options, { method, url: /* @__PURE__ */ target(targetOf), accessToken: text, nonce: text, jwtId: text, now: asIs })
+  needOptions('createDpopProof', given, ['method', 'url'])
+  const { method: htm, url: htu, accessToken, nonce, ...rest } = given
   const { privateKey, publicKey } = isCryptoKey(key) ? { privateKey: key, publicKey: key } : reading('createDpopProof key', () => ({ ...key as ProofPair | undefined }))
   if (!isCryptoKey(privateKey) || !isCryptoKey(publicKey) || privateKey.type !== 'private') misuse('createDpopProof key', 'a private CryptoKey, or { privateKey, publicKey }', key)
   if (!fits(publicKey, ownRow(privateKey))) misuse('createDpopProof key', 'two halves of one key')
   const jwk = { ...publicPart((await exportMaterial(publicKey, true)).jwk) }
-  const claims = { htm, htu, ...(nonce !== undefined && { nonce }), ...(accessToken !== undefined && { ath: await hashOfToken(accessToken) }) }
+  const claims = { htm, htu, nonce, ath: accessToken && await hashOfToken(accessToken) } // undefined is not written
   return sign(claims as never, withoutKid(privateKey), { jwtId: true, ...rest, type: proofType, expiresIn: false, header: { jwk } } as never)
 }
 
@@ -184,7 +185,7 @@ export async function verifyDpopProof(proof: string, options: VerifyDpopOptions)
   const given = readOptions<JsonObject & VerifyDpopOptions>('verifyDpopProof', options, verifyOptions)
   needOptions('verifyDpopProof', given, ['algorithms', 'method', 'url'])
   const { algorithms, accessToken, boundTo, nonce, maxAge = 60, isReplayed } = given
-  if (Array.isArray(algorithms) && algorithms.some((name) => name && rowOf(name) && isSymmetric(rowOf(name)!))) misuse('verifyDpopProof algorithms', 'public-key algorithms only')
+  if (Array.isArray(algorithms) && algorithms.map(rowOf).some((row) => row && isSymmetric(row))) misuse('verifyDpopProof algorithms', 'public-key algorithms only')
   const rest = without(given, 'method', 'url', 'accessToken', 'boundTo', 'nonce', 'isReplayed')
   let print = ''
   const checks = { ...rest, maxAge, type: proofType, audience: false, requireExpiry: false, requiredClaims: ['jti', 'htm', 'htu', 'iat'] }

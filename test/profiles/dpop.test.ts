@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decode, exportJwk, generateKey, importJwk, sign, thumbprint } from 'waxseal'
+import { decode, exportJwk, generateKey, importJwk, isJwtError, isSupported, sign, thumbprint } from 'waxseal'
 import { createDpopProof as typedCreate, verifyDpopProof as typedVerify } from 'waxseal/profiles'
 import { at, b64, misused, now, refused, sealed, thrown, type Refusal } from '../support/tokens'
 
@@ -16,6 +16,7 @@ const { privateKey, publicKey } = pair
 const { kid, alg, ...jwk } = await exportJwk(publicKey)
 const rsa = (await exportJwk((await generateKey('RS256')).publicKey)) as unknown as Record<string, string>
 const hmac = await generateKey('HS256')
+const privateJwk = await exportJwk((await generateKey('ES256', { extractable: true })).privateKey)
 const ed25519 = (await generateKey('Ed25519')).publicKey
 const request = { method: 'POST', url: 'https://api.example/orders' }
 const base = { ...request, algorithms: ['ES256'], now: at(now) }
@@ -87,15 +88,25 @@ describe('createDpopProof', () => {
     await refused('ERR_JWT_KEY', () => createDpopProof((foreign as { privateKey: unknown }).privateKey, request)) // its public half is nowhere
   })
 
+  test('a weak key signs none', async () => {
+    const weak = await crypto.subtle.generateKey({ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1]) }, false, ['sign', 'verify'])
+    await refused('ERR_JWT_KEY', () => createDpopProof(weak, request))
+  })
+
   test('two pairs mixed up make a proof that nobody takes', async () => {
     const other = await generateKey('ES256')
     await failing('ERR_JWT_SIGNATURE', undefined, createDpopProof({ privateKey, publicKey: other.publicKey }, { ...request, now: at(now) }))
   })
 
+  test.each(['method', 'url'])('%s is required', async (name) => {
+    await misused(() => createDpopProof(pair, { ...request, [name]: undefined }), `createDpopProof ${name}`)
+    await misused(() => createDpopProof(pair, Object.fromEntries(Object.entries(request).filter(([one]) => one !== name))), `createDpopProof ${name}`)
+  })
+
   test.each<[string, unknown, object?]>([
     ['halves of two kinds', { privateKey, publicKey: ed25519 }], ['a URL object', pair, { url: new URL('https://api.example/') }],
     ['a public key', publicKey], ['a secret', 'x'.repeat(32)], ['no key', undefined], ['a JWK', jwk], ['a pair without its public key', { privateKey }], ['a secret key', hmac],
-    ['no method', pair, { method: undefined }], ['a method that is none', pair, { method: 'GET /' }], ['a relative url', pair, { url: '/orders' }], ['another scheme', pair, { url: 'ftp://a.example/' }],
+    ['a method that is none', pair, { method: 'GET /' }], ['a method that starts with none', pair, { method: ' GET' }], ['a method that is no text', pair, { method: 7 }], ['a relative url', pair, { url: '/orders' }], ['another scheme', pair, { url: 'ftp://a.example/' }],
     ['a url with credentials', pair, { url: 'https://me:pw@a.example/' }], ['a url with a space', pair, { url: 'https://a.example/a b' }], ['a backslash', pair, { url: 'https:\\\\a.example' }],
     ['an empty access token', pair, { accessToken: '' }], ['an empty nonce', pair, { nonce: '' }], ['a slip', pair, { uri: 'https://a.example' }], ['a lifetime', pair, { expiresIn: 60 }],
   ])('%s is a TypeError', async (_, key, more = {}) => {
@@ -141,7 +152,7 @@ describe('verifyDpopProof', () => {
   test('5: rejects an algorithm that is not listed, and takes no HS* in the list', async () => {
     await failing('ERR_JWT_ALGORITHM', undefined, make(), { algorithms: ['ES384', 'Ed25519'] })
     await misused(() => verifyDpopProof('', { ...base, algorithms: ['ES256', 'HS256'] }), 'public-key')
-    await misused(() => verifyDpopProof('', { ...base, algorithms: [] }))
+    for (const algorithms of [[], ['ES256', 'none'], ['ES256', 7], 'ES256']) await misused(() => verifyDpopProof('', { ...base, algorithms }), 'algorithms')
   })
 
   test('5: rejects none and an HMAC keyed with the public key', async () => {
@@ -156,14 +167,25 @@ describe('verifyDpopProof', () => {
 
   test.each<[string, unknown]>([
     ['none', undefined], ['null', null], ['text', 'x'], ['a list', [jwk]], ['an empty object', {}],
-    ['d: a private key', { ...jwk, d: 'A'.repeat(43) }], ['d that is null', { ...jwk, d: null }], ...['p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'].map((name): [string, unknown] => [`a member ${name}`, { ...jwk, [name]: 'x' }]),
+    ['d: the private key itself', privateJwk], ['d of another key', { ...jwk, d: 'A'.repeat(43) }], ['d that is null', { ...jwk, d: null }], ...['p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'].map((name): [string, unknown] => [`a member ${name}`, { ...jwk, [name]: 'x' }]),
     ['a secret', { kty: 'oct', k: 'A'.repeat(43) }], ['a secret without its k', { kty: 'oct' }], ['another kty', rsa], ['another alg', { ...jwk, alg: 'ES384' }], ['use: enc', { ...jwk, use: 'enc' }],
     ['key_ops without verify', { ...jwk, key_ops: ['sign'] }], ['another curve', { ...jwk, crv: 'P-384' }], ['a point off the curve', { ...jwk, x: jwk.y }], ['a short coordinate', { ...jwk, x: 'AAAA' }],
     ['base64url that is not canonical', { ...jwk, x: `${jwk.x}=` }],
   ])('7: rejects a jwk that is %s, as the proof\'s own fault', async (_, bad) => {
     const proof = await make(claims, bad === undefined ? {} : { jwk: bad })
     const error = await failing('ERR_JWT_CLAIM', 'header.jwk', proof)
-    expect(error.fault).toBe('token')
+    expect([error.fault, error.payload]).toEqual(['token', undefined])
+  })
+
+  test('7: the cause says what is wrong with a key that is public, but not sound', async () => {
+    expect(isJwtError((await failing('ERR_JWT_CLAIM', 'header.jwk', make(claims, { jwk: { ...jwk, x: 'AAAA' } }))).cause)).toBe(true)
+    expect(await failing('ERR_JWT_CLAIM', 'header.jwk', make(claims, { jwk: {} }))).not.toHaveProperty('cause')
+  })
+
+  test('7: an algorithm that is allowed and that this runtime lacks is not the proof\'s fault', async () => {
+    const name = 'ML-DSA-44'
+    const proof = `${b64({ alg: name, typ: 'dpop+jwt', jwk: { kty: 'AKP', alg: name, pub: b64(new Uint8Array(1312).fill(1)) } })}.${b64(claims)}.${b64(new Uint8Array(2420))}`
+    await failing(await isSupported(name) ? 'ERR_JWT_SIGNATURE' : 'ERR_JWT_UNSUPPORTED', undefined, proof, { algorithms: [name] })
   })
 
   test('7: rejects weak RSA keys that are sound otherwise', async () => {
@@ -189,6 +211,7 @@ describe('verifyDpopProof', () => {
     ['https://api.example', 'https://api.example/'],
     ['https://api.example/a/./b/../orders', 'https://api.example/a/orders'],
     ['https://api.example/%7Euser/%C3%A9', 'https://api.example/~user/%c3%a9'],
+    ['https://api.example/%41%5f%2D%2e7', 'https://api.example/A_-.7'],
     ['https://api.example/a%2Fb', 'https://api.example/a%2fb'],
     ['https://[2001:DB8::1]/x', 'https://[2001:db8:0::1]/x'],
   ])('9: takes %s for %s (RFC 3986 6.2.2, 6.2.3)', async (htu, url) => {
@@ -198,7 +221,7 @@ describe('verifyDpopProof', () => {
 
   test.each([
     'https://api.example/order', 'https://api.example/orders/', 'https://api.example/Orders', 'http://api.example/orders', 'https://api.example:8443/orders', 'https://evil.example/orders', 'https://api.example.evil/orders',
-    'https://api.example%2eevil/orders', '/orders', 'api.example/orders', '', 'https://me@api.example/orders', 'https:\\\\api.example\\orders', ' https://api.example/orders', 'https://api.example/orders\n', 'https://api.example/ord\ters',
+    'https://api.example%2eevil/orders', '/orders', 'api.example/orders', '', 'https://me@api.example/orders', 'https://:pw@api.example/orders', 'https://[api.example/orders', 'https://api.example:65536/orders', 'xhttps://api.example/orders', 'https:\\\\api.example\\orders', ' https://api.example/orders', 'https://api.example/orders\n', 'https://api.example/ord\ters',
     'https:api.example/orders', 'https:///api.example/orders', 'https://api.example/%6frders%00', 'https://api.example/orders%2f', 'https://api.exämple/orders', 7, null, ['https://api.example/orders'], {},
   ])('9: rejects htu %j', async (htu) => {
     await failing('ERR_JWT_CLAIM', 'htu', make({ ...claims, htu }))
@@ -280,6 +303,22 @@ describe('verifyDpopProof', () => {
     const error = await failing('ERR_JWT_CLAIM', 'htm', make({ ...claims, htm: 'GET', htu: 'https://evil.example', iat: now - 600 }), { nonce: 'n' })
     expect(error.issues.map(({ claim }) => claim)).toEqual(['htm', 'htu', 'nonce', 'iat'])
   })
+
+  test('an issue has what was expected and what was got, but no nonce', async () => {
+    const proof = make({ ...claims, htm: 'GET', htu: 'https://evil.example', nonce: 'n-secret', ath: 'x' })
+    const error = await failing('ERR_JWT_CLAIM', 'htm', proof, { nonce: 'n', boundTo: 'bound', accessToken: { token: 't', payload: { cnf: { jkt: 'other' } } } })
+    const print = await thumbprint(publicKey)
+    const [code, message] = ['ERR_JWT_CLAIM', expect.any(String)]
+    expect(error.issues).toStrictEqual([
+      { code, message, claim: 'htm', expected: 'POST', actual: 'GET' },
+      { code, message, claim: 'htu', expected: request.url, actual: 'https://evil.example' },
+      { code, message, claim: 'nonce', expected: expect.any(String) },
+      { code, message, claim: 'ath', expected: expect.any(String), actual: 'x' },
+      { code, message, claim: 'cnf.jkt', expected: expect.stringContaining(print), actual: 'other' },
+      { code, message, claim: 'header.jwk', expected: expect.stringContaining('bound'), actual: print },
+    ])
+    expect(JSON.stringify(error.issues)).not.toContain('n-secret')
+  })
 })
 
 describe('replay', () => {
@@ -311,7 +350,7 @@ describe('replay', () => {
 
 describe('options', () => {
   test.each(['algorithms', 'method', 'url'])('%s is required', async (name) => {
-    await misused(() => verifyDpopProof('', Object.fromEntries(Object.entries(base).filter(([one]) => one !== name))), name)
+    await misused(() => verifyDpopProof('', Object.fromEntries(Object.entries(base).filter(([one]) => one !== name))), `verifyDpopProof ${name}`)
   })
 
   test.each<[string, object]>([
