@@ -38,8 +38,9 @@ const optionOf: Readonly<Record<string, string>> = { iss: 'issuer', sub: 'subjec
 export function needClaims(where: string, claims: JsonObject, options: JsonObject, names: readonly string[]): void {
   for (const name of names) {
     const option = optionOf[name]
+    const given = option && options[option]
     const isThere = name === 'iat' ? options['issuedAt'] !== false || claims['iat'] !== undefined
-      : claims[name] !== undefined || option !== undefined && options[option] !== undefined && options[option] !== false
+      : claims[name] !== undefined || (given ?? false) !== false
     if (!isThere) misuse(`${where} ${name}`, option ? `the claim, or the option ${option}` : 'the claim to be there')
   }
 }

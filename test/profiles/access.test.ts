@@ -56,7 +56,7 @@ describe('the preset', () => {
   })
 
   test.each(['algorithms', 'issuer', 'audience'])('without %s it is a TypeError', async (name) => {
-    await misused(() => accessToken(Object.fromEntries(Object.entries(base).filter(([one]) => one !== name))), name)
+    await misused(() => accessToken(Object.fromEntries(Object.entries(base).filter(([one]) => one !== name))), `accessToken ${name}`)
   })
 
   test('an option of the wrong kind is a TypeError of verify, whatever the token is', async () => {
@@ -80,6 +80,7 @@ describe('signAccessToken', () => {
     const token = await signAccessToken(claims, key, {})
     expect(decode(token).payload).toEqual(claims)
     expect(decode(await signAccessToken(claims, 'x'.repeat(32), { algorithm: 'HS256' })).payload).toEqual(claims)
+    expect(decode(await signAccessToken({ client_id: 'app' }, key, { ...options, jwtId: 'mine' })).payload.jti).toBe('mine')
   })
 
   test('takes a ring, whose rules then hold too', async () => {
@@ -91,12 +92,23 @@ describe('signAccessToken', () => {
     await misused(() => signAccessToken({ client_id: 'app' }, ring, { ...rest, expiresIn: '6m' }), 'tokenLifetime')
   })
 
+  test('takes a signer elsewhere (KMS), which has a sign of its own and is no ring', async () => {
+    const hash = 'SHA-256'
+    const signer = { algorithm: 'ES256', sign: (bytes: Uint8Array) => crypto.subtle.sign({ name: 'ECDSA', hash }, privateKey as never, bytes as never).then((signature: ArrayBuffer) => new Uint8Array(signature)) }
+    await verify(await signAccessToken({ client_id: 'app' }, signer, options), publicKey, accessToken(base))
+    await misused(() => signAccessToken({ client_id: 'app' }, { current: () => privateKey }, options), 'key') // nor is that one
+  })
+
+  test('an iat of one\'s own will do where none is to be written', async () => {
+    expect(decode(await signAccessToken({ ...claims, iat: now - 5 }, privateKey, { issuedAt: false })).payload.iat).toBe(now - 5)
+  })
+
   test.each<[string, object, object]>([
     ['iss', { client_id: 'a' }, { issuer: null }], ['sub', { client_id: 'a' }, { subject: null }], ['aud', { client_id: 'a' }, { audience: null }], ['exp', { client_id: 'a' }, { expiresIn: null }],
     ['exp', { client_id: 'a' }, { expiresIn: false }], ['iat', { client_id: 'a' }, { issuedAt: false }], ['client_id', {}, {}], ['client_id', { client_id: '' }, {}], ['client_id', { client_id: 7 }, {}],
   ])('refuses to leave %s out or unfit', async (claim, given, more) => {
     const all = Object.fromEntries(Object.entries({ ...options, ...more }).filter(([, value]) => value !== null))
-    await misused(() => signAccessToken(given, privateKey, all), claim)
+    await misused(() => signAccessToken(given, privateKey, all), `signAccessToken ${claim}`)
   })
 
   test.each<[string, unknown, object]>([
