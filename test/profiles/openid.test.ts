@@ -7,7 +7,7 @@ import { decode, generateKey, isSupported, JwtError, sign, type Algorithm } from
 import { keyRing } from 'waxseal/keyring'
 import { signIdToken as typedSignId, signLogoutToken as typedSignLogout, verifyIdToken as typedId, verifyLogoutToken as typedLogout } from 'waxseal/profiles'
 import { rows } from '../../src/keys/algorithms'
-import { at, b64, misused, now, refused, thrown, type Door } from '../support/tokens'
+import { at, b64, misused, now, refused, secret, thrown, token as handMade, type Door } from '../support/tokens'
 
 const verifyIdToken = typedId as unknown as Door
 const verifyLogoutToken = typedLogout as unknown as Door
@@ -40,6 +40,9 @@ describe('verifyIdToken accepts', () => {
     ['auth_time beyond it within the tolerance', { auth_time: now - 309 }, { maxAuthenticationAge: 300, clockTolerance: 10 }],
     ['auth_time ahead within the tolerance', { auth_time: now + 10 }, { maxAuthenticationAge: 300, clockTolerance: 10 }],
     ['auth_time of any age, if none was asked for', { auth_time: 0 }, {}],
+    ['auth_time ahead, if no age was asked for', { auth_time: now + 100 }, {}],
+    ['auth_time now', { auth_time: now }, { maxAuthenticationAge: 300 }],
+    ['a clock that is a function', { auth_time: now - 299 }, { maxAuthenticationAge: 300, now: () => at(now) }],
     ['one of several acr', { acr: 'b' }, { acr: ['a', 'b'] }],
     ['any acr, if none was asked for', { acr: 'x' }, {}],
     ['an issuer function', {}, { issuer: (iss: string) => iss === issuer }],
@@ -78,6 +81,9 @@ const refusedCases: Case[] = [
   ['13: auth_time too long ago, by a second', { auth_time: now - 300 }, { maxAuthenticationAge: 300 }, 'auth_time'],
   ['13: auth_time too long ago, tolerance included', { auth_time: now - 310 }, { maxAuthenticationAge: 300, clockTolerance: 10 }, 'auth_time'],
   ['13: auth_time ahead', { auth_time: now + 1 }, { maxAuthenticationAge: 300 }, 'auth_time'],
+  ['13: auth_time ahead, tolerance included', { auth_time: now + 11 }, { maxAuthenticationAge: 300, clockTolerance: 10 }, 'auth_time'],
+  ['13: auth_time before 1970', { auth_time: -1 }, {}, 'auth_time'],
+  ['13: auth_time is null', { auth_time: null }, {}, 'auth_time'],
   ['13: auth_time is text', { auth_time: String(now) }, {}, 'auth_time'],
   ['13: auth_time in milliseconds', { auth_time: now * 1000 }, { maxAuthenticationAge: 300 }, 'auth_time'],
   ['no sub', { sub: undefined }, {}, 'sub'],
@@ -94,7 +100,7 @@ describe('verifyIdToken rejects, by step', () => {
     const error = await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make(payload), publicKey, { ...base, ...options }), { claim, payload })
     expect(error.message).toContain(claim)
     expect(error.message).toContain('expected')
-    expect(error.issues.some((issue) => issue.claim === claim && issue.expected !== undefined)).toBe(true)
+    expect(error.issues.some((issue) => issue.claim === claim && issue.expected)).toBe(true)
     expect(error.message).not.toContain('n-0S6')
   })
 
@@ -124,6 +130,19 @@ describe('verifyIdToken rejects, by step', () => {
 
   test.each(['at+jwt', 'logout+jwt', 'dpop+jwt'])('a token of type %s: it is no ID token', async (type) => {
     await refused('ERR_JWT_TYPE', async () => verifyIdToken(await make(claims, { type }), publicKey, base))
+  })
+
+  test.each<[string, unknown]>([['no aud', undefined], ['an aud that is a number', 7], ['an aud with a number in it', ['rp', 7]]])('3: %s, and says so once', async (_, aud) => {
+    const error = await refused('ERR_JWT_CLAIM', async () => verifyIdToken(handMade({ ...claims, aud }), secret, { ...base, algorithms: ['HS256'] }))
+    expect(error.issues.filter(({ claim }) => claim === 'aud')).toHaveLength(1)
+  })
+
+  test('13: by the system\'s clock unless told', async () => {
+    const second = Math.floor(Date.now() / 1000)
+    const options = { ...omit(base, 'now'), maxAuthenticationAge: '2m' }
+    const signed = (ago: number): Promise<string> => make({ ...claims, iat: second, exp: second + 600, auth_time: second - ago })
+    await verifyIdToken(await signed(60), publicKey, options)
+    await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await signed(120), publicKey, options), { claim: 'auth_time' })
   })
 
   test('all that is wrong at once, in one error', async () => {
@@ -158,6 +177,33 @@ describe('verifyIdToken beside other checks', () => {
     expect(error.issues.map(({ code }) => code)).toEqual(['ERR_JWT_CLAIM', 'ERR_JWT_SCHEMA'])
   })
 
+  test.each<[string, unknown]>([
+    ['nothing', null], ['text', 'x'], ['no schema', {}], ['one that cannot validate', { '~standard': { version: 1, vendor: 'test' } }], ['one of another version', { '~standard': { version: 2, vendor: 'test', validate: () => ({ value: 1 }) } }],
+  ])('%s for a schema is a TypeError, whatever the token is', async (_, schema) => {
+    await misused(() => verifyIdToken('', publicKey, { ...base, schema }), 'schema')
+  })
+
+  test('an issue has what was expected and what was got, and never shows a nonce', async () => {
+    const error = await refused('ERR_JWT_CLAIM', async () => verifyIdToken(await make({ ...claims, aud: ['rp', 'api', 'x'], azp: 'evil', acr: null }), publicKey, { ...base, trustedAudiences: ['api'], nonce: false, acr: ['a', 'b'] }))
+    expect(error.issues).toStrictEqual([
+      { code: 'ERR_JWT_CLAIM', claim: 'aud', expected: expect.stringContaining('rp,api'), actual: ['rp', 'api', 'x'], message: expect.stringContaining('rp,api') },
+      { code: 'ERR_JWT_CLAIM', claim: 'azp', expected: 'rp', actual: 'evil', message: 'azp: expected rp, got "evil"' },
+      { code: 'ERR_JWT_CLAIM', claim: 'nonce', expected: expect.any(String), message: expect.stringContaining('nonce: false') },
+      { code: 'ERR_JWT_CLAIM', claim: 'acr', expected: ['a', 'b'], actual: null, message: expect.any(String) },
+    ])
+    expect(error).toMatchObject({ claim: 'aud', actual: ['rp', 'api', 'x'], payload: { azp: 'evil' }, header: { alg: 'ES256', typ: 'JWT' } })
+  })
+
+  test('a function of the caller\'s that fails beside a failing step: the step gives the code, but the fault is the server\'s', async () => {
+    const cause = new Error('down')
+    const isRevoked = (): boolean => { throw cause }
+    const token = await make({ ...claims, azp: 'evil' })
+    const error = await refused('ERR_JWT_CLAIM', () => verifyIdToken(token, publicKey, { ...base, isRevoked }), { claim: 'azp', fault: 'server', cause })
+    expect(error.issues.map(({ code }) => code)).toEqual(['ERR_JWT_CLAIM', 'ERR_JWT_REVOKED'])
+    const own = await refused('ERR_JWT_CLAIM', () => verifyIdToken(token, publicKey, { ...base, isRevoked: () => true }), { claim: 'azp', fault: 'token' })
+    expect(Object.hasOwn(own, 'fault') || Object.hasOwn(own, 'cause')).toBe(false)
+  })
+
   test('isRevoked', async () => {
     await refused('ERR_JWT_REVOKED', async () => verifyIdToken(await make(), publicKey, { ...base, isRevoked: () => true }))
     await verifyIdToken(await make(), publicKey, { ...base, isRevoked: () => false })
@@ -190,6 +236,8 @@ describe('at_hash and c_hash', () => {
   test('an algorithm without such a hash is a TypeError, not a check that is skipped', async () => {
     await misused(() => verifyIdToken('', publicKey, { ...base, algorithms: ['ES256', 'ML-DSA-44'], accessToken }), 'ML-DSA-44')
     await refused('ERR_JWT_MALFORMED', () => verifyIdToken('', publicKey, { ...base, algorithms: ['ES256', 'ML-DSA-44'] }))
+    await misused(() => verifyIdToken('', publicKey, { ...base, algorithms: ['ML-DSA-44'], code }), 'ML-DSA-44')
+    for (const algorithms of ['ES256', ['none'], [7], 7]) await misused(() => verifyIdToken('', publicKey, { ...base, algorithms, accessToken }), 'algorithm')
     if (await isSupported('ML-DSA-44' as Algorithm)) {
       await misused(async () => signIdToken({}, (await generateKey('ML-DSA-44')).privateKey, { issuer, audience: 'rp', subject: 'u', expiresIn: 60, accessToken }), 'ML-DSA-44')
     }
@@ -198,7 +246,7 @@ describe('at_hash and c_hash', () => {
 
 describe('options of verifyIdToken', () => {
   test.each(['algorithms', 'issuer', 'clientId', 'nonce'])('%s is required', async (name) => {
-    await misused(() => verifyIdToken('', publicKey, omit(base, name)), name)
+    await misused(() => verifyIdToken('', publicKey, omit(base, name)), `verifyIdToken ${name}`, name === 'nonce' ? 'false' : '')
   })
 
   test.each<[string, object]>([
@@ -232,23 +280,56 @@ describe('signIdToken', () => {
     expect(decode(token, { maxTokenLength: 2 ** 20 }).payload['at_hash']).toEqual(expect.any(String))
   })
 
+  test('hashes as the key that signs does, if a ring goes over to another algorithm just then', async () => {
+    let key = privateKey
+    const next = (await generateKey('ES384')).privateKey
+    const ring = { current: async () => key, sign: (payload: never, how: never) => sign(payload, key = next, how) }
+    const { header, payload } = decode(await signIdToken({}, ring, { ...options, accessToken: 'x' }))
+    expect([header['alg'], payload['at_hash']]).toEqual(['ES384', createHash('sha384').update('x').digest().subarray(0, 24).toString('base64url')])
+  })
+
+  test('takes a signer elsewhere (KMS), and a secret with its algorithm, hashes included', async () => {
+    const signer = { algorithm: 'ES256', sign: (bytes: Uint8Array) => crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey as never, bytes as never).then((signature: ArrayBuffer) => new Uint8Array(signature)) }
+    await verifyIdToken(await signIdToken({ nonce: 'n-0S6' }, signer, { ...options, accessToken: 'x' }), publicKey, { ...base, accessToken: 'x' })
+    const token = await signIdToken({ nonce: 'n-0S6' }, secret, { ...options, algorithm: 'HS512', code: 'y' })
+    await verifyIdToken(token, secret, { ...base, algorithms: ['HS512'], code: 'y' })
+  })
+
+  test('a hash of one\'s own is left as it is, beside the other from its option', async () => {
+    const { payload } = decode(await signIdToken({ at_hash: 'mine' }, privateKey, { ...options, code: 'y' }))
+    expect(payload).toMatchObject({ at_hash: 'mine', c_hash: createHash('sha256').update('y').digest().subarray(0, 16).toString('base64url') })
+    expect(decode(await signIdToken({ at_hash: 'mine' }, privateKey, options)).payload).not.toHaveProperty('c_hash')
+    await misused(() => signIdToken({ c_hash: 'mine' }, privateKey, { ...options, code: 'y' }), 'c_hash')
+  })
+
+  test.each(['x'.repeat(255), ' ~', 'a'])('takes a sub that Core 2 allows, as a claim and as an option: %s', async (sub) => {
+    expect(decode(await signIdToken({ sub }, privateKey, omit(options, 'subject'))).payload.sub).toBe(sub)
+    expect(decode(await signIdToken({}, privateKey, { ...options, subject: sub })).payload.sub).toBe(sub)
+  })
+
+  test.each(['x'.repeat(256), 'zo\u00eb', 'a\u007f', '\u001fa'])('refuses a sub that it does not, as an option too: %j', async (subject) => {
+    await misused(() => signIdToken({}, privateKey, { ...options, subject }), 'signIdToken sub')
+    await misused(() => signIdToken({ sub: subject }, privateKey, omit(options, 'subject')), 'signIdToken sub')
+  })
+
   test.each<[string, Record<string, unknown>]>([
     ['auth_time', { auth_time: now * 1000 }], ['auth_time', { auth_time: '5' }], ['nonce', { nonce: '' }], ['nonce', { nonce: 5 }], ['nonce', { nonce: undefined }], ['azp', { azp: ['x'] }], ['acr', { acr: 1 }],
-    ['sub', { sub: 'x'.repeat(256) }], ['sub', { sub: 'zo\u00eb' }], ['sub', { sub: '' }],
+    ['sub', { sub: '' }], ['sub', { sub: 7 }], ['sub', { sub: null }], ['sub', { sub: Symbol('x') }],
   ])('refuses a %s that Core 2 forbids: %j', async (name, more) => {
-    await misused(() => signIdToken(more, privateKey, name === 'sub' ? omit(options, 'subject') : options), `signIdToken ${name}`)
+    await misused(() => signIdToken(more, privateKey, name === 'sub' ? omit(options, 'subject') : options), name)
   })
 
   test.each(['issuer', 'audience', 'subject', 'expiresIn'])('refuses to leave out what %s says', async (name) => {
-    await misused(() => signIdToken({}, privateKey, omit(options, name)), name)
+    await misused(() => signIdToken({}, privateKey, omit(options, name)), 'signIdToken', name)
   })
 
-  test('refuses issuedAt: false, a hash given twice, a type, a slip, a secret without its algorithm', async () => {
+  test('refuses issuedAt: false, a hash given twice, a type, a slip, a secret without its algorithm, claims that are no object', async () => {
     await misused(() => signIdToken({}, privateKey, { ...options, issuedAt: false }), 'iat')
     await misused(() => signIdToken({ at_hash: 'x' }, privateKey, { ...options, accessToken: 'y' }), 'at_hash')
     await misused(() => signIdToken({}, privateKey, { ...options, type: 'JWT' }), 'type')
     await misused(() => signIdToken({}, privateKey, { ...options, access_token: 'y' }), 'access_token')
     await misused(() => signIdToken({}, 'x'.repeat(32), { ...options, accessToken: 'y' }), 'algorithm')
+    for (const claims of ['x', null, undefined, [], new Map()]) await misused(() => signIdToken(claims, privateKey, options), 'signIdToken claims', 'plain object')
   })
 })
 
@@ -368,7 +449,7 @@ describe('replay of a logout token', () => {
 
 describe('options of verifyLogoutToken', () => {
   test.each(['algorithms', 'issuer', 'clientId'])('%s is required', async (name) => {
-    await misused(() => verifyLogoutToken('', publicKey, omit(logoutBase, name)), name)
+    await misused(() => verifyLogoutToken('', publicKey, omit(logoutBase, name)), `verifyLogoutToken ${name}`)
   })
 
   test.each<[string, object]>([
@@ -386,16 +467,27 @@ describe('signLogoutToken', () => {
     expect(decode(token)).toMatchObject({ header: { typ: 'logout+jwt' }, payload: { iss: issuer, aud: 'rp', sid: 's', iat: now, exp: now + 120, jti: expect.any(String), events: { [event]: {} } } })
     await verifyLogoutToken(token, publicKey, { ...logoutBase, type: 'logout+jwt' })
     await verifyLogoutToken(await signLogoutToken({}, privateKey, { ...options, subject: 'user' }), publicKey, logoutBase)
+    await verifyLogoutToken(await signLogoutToken({ sub: 'user' }, privateKey, options), publicKey, logoutBase)
+  })
+
+  test('leaves jti and exp as they are told', async () => {
+    const { events: _, ...own } = logout
+    expect(decode(await signLogoutToken(own, privateKey, {})).payload).toEqual(logout)
+    expect(decode(await signLogoutToken({ sid: 's' }, privateKey, { ...options, jwtId: 'mine', expiresIn: 30 })).payload).toMatchObject({ jti: 'mine', exp: now + 30 })
   })
 
   test.each<[string, object, object, string]>([
     ['neither sid nor sub', {}, {}, 'sub'], ['a nonce', { sid: 's', nonce: 'n' }, {}, 'nonce'], ['events of one\'s own', { sid: 's', events: {} }, {}, 'events'], ['an empty sid', { sid: '' }, {}, 'sid'],
-    ['a type', { sid: 's' }, { type: 'JWT' }, 'type'], ['no exp', { sid: 's' }, { expiresIn: false }, 'exp'],
+    ['a type', { sid: 's' }, { type: 'JWT' }, 'type'], ['no exp', { sid: 's' }, { expiresIn: false }, 'exp'], ['no iat', { sid: 's' }, { issuedAt: false }, 'iat'],
   ])('%s is a TypeError', async (_, given, more, word) => {
     await misused(() => signLogoutToken(given, privateKey, { ...options, ...more }), word)
   })
 
+  test.each(['x', null, undefined, []])('refuses claims that are no object: %j', async (given) => {
+    await misused(() => signLogoutToken(given, privateKey, { ...options, subject: 'user' }), 'signLogoutToken claims')
+  })
+
   test.each(['issuer', 'audience'])('refuses to leave out what %s says', async (name) => {
-    await misused(() => signLogoutToken({ sid: 's' }, privateKey, omit(options, name)), name)
+    await misused(() => signLogoutToken({ sid: 's' }, privateKey, omit(options, name)), 'signLogoutToken', name)
   })
 })
