@@ -114,7 +114,7 @@ function checkParty(claims: JwtPayload, { clientId, authorizedParty = clientId }
 /** A claim that must be one of some texts, if any are named. */
 function checkText(claims: JwtPayload, claim: string, expected: string | readonly string[] | undefined): JwtIssue[] {
   const actual = Object.hasOwn(claims, claim) ? claims[claim] : undefined
-  return expected === undefined || typeof actual === 'string' && [expected].flat().includes(actual) ? [] : [issue(claim, expected, actual)]
+  return expected === undefined || ([expected].flat() as unknown[]).includes(actual) ? [] : [issue(claim, expected, actual)]
 }
 
 /** Step 13. The type is checked whether or not an age was asked for. */

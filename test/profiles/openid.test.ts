@@ -238,8 +238,13 @@ describe('at_hash and c_hash', () => {
     await refused('ERR_JWT_MALFORMED', () => verifyIdToken('', publicKey, { ...base, algorithms: ['ES256', 'ML-DSA-44'] }))
     await misused(() => verifyIdToken('', publicKey, { ...base, algorithms: ['ML-DSA-44'], code }), 'ML-DSA-44')
     for (const algorithms of ['ES256', ['none'], [7], 7]) await misused(() => verifyIdToken('', publicKey, { ...base, algorithms, accessToken }), 'algorithm')
-    if (await isSupported('ML-DSA-44' as Algorithm)) {
-      await misused(async () => signIdToken({}, (await generateKey('ML-DSA-44')).privateKey, { issuer, audience: 'rp', subject: 'u', expiresIn: 60, accessToken }), 'ML-DSA-44')
+    const signer = { algorithm: 'ML-DSA-44', sign: () => new Uint8Array(2420) }
+    const keys = [signer, ...await isSupported('ML-DSA-44' as Algorithm) ? [(await generateKey('ML-DSA-44')).privateKey] : []]
+    const options = { issuer, audience: 'rp', subject: 'u', expiresIn: 60 }
+    for (const key of keys) {
+      await misused(() => signIdToken({}, key, { ...options, accessToken }), 'ML-DSA-44')
+      await misused(() => signIdToken({}, key, { ...options, code }), 'ML-DSA-44')
+      expect(decode(await signIdToken({}, key, options)).header['alg']).toBe('ML-DSA-44') // which needs no hash
     }
   })
 })
@@ -323,12 +328,12 @@ describe('signIdToken', () => {
     await misused(() => signIdToken({}, privateKey, omit(options, name)), 'signIdToken', name)
   })
 
-  test('refuses issuedAt: false, a hash given twice, a type, a slip, a secret without its algorithm, claims that are no object', async () => {
+  test('refuses issuedAt: false, a hash given twice, a type, a slip, a secret without its algorithm, no key, claims that are no object', async () => {
     await misused(() => signIdToken({}, privateKey, { ...options, issuedAt: false }), 'iat')
     await misused(() => signIdToken({ at_hash: 'x' }, privateKey, { ...options, accessToken: 'y' }), 'at_hash')
     await misused(() => signIdToken({}, privateKey, { ...options, type: 'JWT' }), 'type')
     await misused(() => signIdToken({}, privateKey, { ...options, access_token: 'y' }), 'access_token')
-    await misused(() => signIdToken({}, 'x'.repeat(32), { ...options, accessToken: 'y' }), 'algorithm')
+    for (const key of ['x'.repeat(32), null, undefined, {}, 7]) await misused(() => signIdToken({}, key, { ...options, accessToken: 'y' }), 'algorithm')
     for (const claims of ['x', null, undefined, [], new Map()]) await misused(() => signIdToken(claims, privateKey, options), 'signIdToken claims', 'plain object')
   })
 })
@@ -346,6 +351,7 @@ describe('verifyLogoutToken accepts', () => {
     ['no type', {}, { type: false }],
     ['sid alone', { sub: undefined }, {}],
     ['sub alone', { sid: undefined }, {}],
+    ['a trusted further audience', { aud: ['rp', 'api'] }, {}, { trustedAudiences: ['api'] }],
     ['further events', { events: { [event]: {}, 'https://e.example': {} } }, {}],
     ['no exp, where maxAge bounds it (providers by the older drafts)', { exp: undefined }, { expiresIn: false }, { requireExpiry: false, maxAge: '2m' }],
   ])('%s', async (_, more, signing, options = {}) => {
