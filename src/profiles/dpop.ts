@@ -187,7 +187,7 @@ export async function verifyDpopProof(proof: string, options: VerifyDpopOptions)
   const { algorithms, accessToken, boundTo, nonce, maxAge = 60, isReplayed } = given
   if (Array.isArray(algorithms) && algorithms.map(rowOf).some((row) => row && isSymmetric(row))) misuse('verifyDpopProof algorithms', 'public-key algorithms only')
   const rest = without(given, 'method', 'url', 'accessToken', 'boundTo', 'nonce', 'isReplayed')
-  let print = ''
+  let print!: string
   const checks = { ...rest, maxAge, type: proofType, audience: false, requireExpiry: false, requiredClaims: ['jti', 'htm', 'htu', 'iat'] }
   const { payload, header } = await verifyMore(proof, embeddedKey, checks, async (claims, header) => {
     print = await thumbprint(header['jwk'] as object)
@@ -215,7 +215,7 @@ async function checkToken(claims: JwtPayload, { token, payload }: { readonly tok
 /** Checks 6 and 7: the key in the header, asked for once alg and typ are known to be right. A bad one is the token's fault. */
 async function embeddedKey(header: Readonly<Header>): Promise<CryptoKeyLike> {
   const jwk = Object.hasOwn(header, 'jwk') ? header['jwk'] : undefined
-  const bad = (cause?: unknown): never => refuse('ERR_JWT_CLAIM', 'header.jwk', `a sound public key for ${header.alg}`, undefined, { claim: 'header.jwk', ...(cause !== undefined && { cause }) })
+  const bad = (cause?: unknown): never => refuse('ERR_JWT_CLAIM', 'header.jwk', `a sound public key for ${header.alg}`, undefined, { claim: 'header.jwk', cause })
   if (!isPublicJwk(jwk)) return bad()
   try {
     return await importJwk(jwk as { alg: 'ES256' }, header.alg as 'ES256')
