@@ -23,6 +23,14 @@ describe('the preset', () => {
     expect(accessToken({ ...base, requiredClaims: ['scope'] })).toMatchObject({ requiredClaims: ['sub', 'client_id', 'iat', 'jti', 'scope'] })
   })
 
+  test('hands on every option of verify that RFC 9068 leaves open', () => {
+    const open = {
+      subject: 'user', jwtId: 'j', requiredHeader: { kid: 'k' }, maxAge: '1h', clockTolerance: 5, crit: ['x'], maxTokenLength: 4096, allowPadding: true,
+      schema: { '~standard': {} }, isRevoked: () => false, allowWeakKeys: true, cache: true,
+    }
+    expect(accessToken({ ...base, ...open })).toMatchObject({ ...base, ...open })
+  })
+
   test('accepts a token by RFC 9068, in verify and createVerifier, with either spelling of its type', async () => {
     for (const type of ['at+jwt', 'application/at+jwt', 'AT+JWT']) {
       expect((await verify(await make(claims, type), publicKey, accessToken(base))).payload).toEqual(claims)
@@ -97,6 +105,13 @@ describe('signAccessToken', () => {
     const signer = { algorithm: 'ES256', sign: (bytes: Uint8Array) => crypto.subtle.sign({ name: 'ECDSA', hash }, privateKey as never, bytes as never).then((signature: ArrayBuffer) => new Uint8Array(signature)) }
     await verify(await signAccessToken({ client_id: 'app' }, signer, options), publicKey, accessToken(base))
     await misused(() => signAccessToken({ client_id: 'app' }, { current: () => privateKey }, options), 'key') // nor is that one
+  })
+
+  test('hands on every option of sign but type', async () => {
+    const more = { keyId: 'k', header: { x: 1 }, notBefore: 5, issuedAt: true, jwtId: 'mine', algorithm: 'HS256', allowWeakKeys: true }
+    const { header, payload } = decode(await signAccessToken({ client_id: 'app' }, 'short', { ...options, ...more }))
+    expect(header).toEqual({ alg: 'HS256', typ: 'at+jwt', kid: 'k', x: 1 })
+    expect(payload).toEqual({ iss: issuer, aud: audience, sub: 'user', client_id: 'app', iat: now, exp: now + 300, nbf: now + 5, jti: 'mine' })
   })
 
   test('an iat of one\'s own will do where none is to be written', async () => {

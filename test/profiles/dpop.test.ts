@@ -139,6 +139,8 @@ describe('verifyDpopProof', () => {
     const proof = await make()
     for (const text of [`${proof}, ${proof}`, `${proof},${proof}`, '', 'x', undefined, null, [proof]]) await refused('ERR_JWT_MALFORMED', () => verifyDpopProof(text, base))
     await refused('ERR_JWT_TOO_LARGE', () => verifyDpopProof('x'.repeat(16385), base))
+    await refused('ERR_JWT_TOO_LARGE', () => verifyDpopProof(proof, { ...base, maxTokenLength: proof.length - 1 }))
+    await verifyDpopProof(proof, { ...base, maxTokenLength: proof.length })
   })
 
   test.each(['jti', 'htm', 'htu', 'iat'])('3: rejects one without %s', async (claim) => {
@@ -225,6 +227,10 @@ describe('verifyDpopProof', () => {
     'https:api.example/orders', 'https:///api.example/orders', 'https://api.example/%6frders%00', 'https://api.example/orders%2f', 'https://api.exämple/orders', 7, null, ['https://api.example/orders'], {},
   ])('9: rejects htu %j', async (htu) => {
     await failing('ERR_JWT_CLAIM', 'htu', make({ ...claims, htu }))
+  })
+
+  test('9: shows the target in its normal form (RFC 3986 6.2.2.1)', async () => {
+    expect((await failing('ERR_JWT_CLAIM', 'htu', make(), { url: 'HTTPS://api.example:443/a%2fb%7e?q' })).expected).toBe('https://api.example/a%2Fb~')
   })
 
   test('9: normalising is stable, and joins no two URLs that differ in host or path', async () => {

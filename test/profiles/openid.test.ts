@@ -7,7 +7,7 @@ import { decode, generateKey, isSupported, JwtError, sign, type Algorithm } from
 import { keyRing } from 'waxseal/keyring'
 import { signIdToken as typedSignId, signLogoutToken as typedSignLogout, verifyIdToken as typedId, verifyLogoutToken as typedLogout } from 'waxseal/profiles'
 import { rows } from '../../src/keys/algorithms'
-import { at, b64, misused, now, refused, secret, thrown, token as handMade, type Door } from '../support/tokens'
+import { at, b64, misused, now, refused, sealed, secret, thrown, token as handMade, type Door } from '../support/tokens'
 
 const verifyIdToken = typedId as unknown as Door
 const verifyLogoutToken = typedLogout as unknown as Door
@@ -21,6 +21,7 @@ const base = { algorithms: ['ES256'], issuer, clientId: 'rp', nonce: 'n-0S6', no
 const claims = { iss: issuer, aud: 'rp', exp: now + 60, iat: now, sub: 'user', nonce: 'n-0S6' }
 const make = (payload: object = claims, options: object = {}): Promise<string> => sign(payload as never, privateKey, { issuedAt: false, ...options } as never)
 const schemaOf = (check: (value: Record<string, unknown>) => unknown) => ({ '~standard': { version: 1, vendor: 'test', validate: check } })
+const padded = (part: object): string => b64(part).padEnd(Math.ceil(b64(part).length / 4) * 4, '=')
 const omit = (from: object, name: string): object => Object.fromEntries(Object.entries(from).filter(([one]) => one !== name))
 
 // ─── ID tokens ───────────────────────────────────────────────────────────────
@@ -495,5 +496,47 @@ describe('signLogoutToken', () => {
 
   test.each(['issuer', 'audience'])('refuses to leave out what %s says', async (name) => {
     await misused(() => signLogoutToken({ sid: 's' }, privateKey, omit(options, name)), 'signLogoutToken', name)
+  })
+})
+
+// ─── both ────────────────────────────────────────────────────────────────────
+
+describe.each<[string, Door, object, object]>([
+  ['verifyIdToken', verifyIdToken, { ...claims, jti: 'j' }, base], ['verifyLogoutToken', verifyLogoutToken, omit(logout, 'sid'), { ...logoutBase, type: 'JWT' }],
+])('%s checks whatever verify would', (_, door, payload, rest) => {
+  const options = { ...rest, algorithms: ['HS256'] }
+  const token = (more: object = {}, header: object = {}): string => handMade({ ...payload, ...more }, { alg: 'HS256', typ: 'JWT', ...header })
+
+  test.each<[string, object, string, string?]>([
+    ['subject', { subject: 'other' }, 'ERR_JWT_CLAIM', 'sub'], ['jwtId', { jwtId: 'other' }, 'ERR_JWT_CLAIM', 'jti'], ['requiredClaims', { requiredClaims: ['scope'] }, 'ERR_JWT_CLAIM', 'scope'],
+    ['requiredHeader', { requiredHeader: { kid: 'k' } }, 'ERR_JWT_CLAIM', 'header.kid'], ['maxAge', { maxAge: 5 }, 'ERR_JWT_CLAIM', 'iat'], ['type', { type: 'x+jwt' }, 'ERR_JWT_TYPE'],
+    ['maxTokenLength', { maxTokenLength: 64 }, 'ERR_JWT_TOO_LARGE'], ['isRevoked', { isRevoked: () => true }, 'ERR_JWT_REVOKED'], ['schema', { schema: schemaOf(() => ({ issues: [{ message: 'no' }] })) }, 'ERR_JWT_SCHEMA'],
+    ['now', { now: at(now + 60) }, 'ERR_JWT_EXPIRED'],
+  ])('%s', async (_, more, code, claim) => {
+    const old = token({ iat: now - 5 })
+    await door(old, secret, options)
+    await refused(code, () => door(old, secret, { ...options, ...more }), claim === undefined ? {} : { claim })
+  })
+
+  test.each<[string, string, string | Uint8Array, object, string]>([
+    ['clockTolerance', token({ exp: now - 4 }), secret, { clockTolerance: 5 }, 'ERR_JWT_EXPIRED'],
+    ['crit', token({}, { crit: ['x'], x: 1 }), secret, { crit: ['x'] }, 'ERR_JWT_CRITICAL'],
+    ['allowPadding', `${sealed(padded({ alg: 'HS256', typ: 'JWT' }), padded(payload))}=`, secret, { allowPadding: true }, 'ERR_JWT_MALFORMED'],
+    ['allowWeakKeys', handMade(payload, { alg: 'HS256', typ: 'JWT' }, 'short'), 'short', { allowWeakKeys: true }, 'ERR_JWT_KEY'],
+  ])('%s, which lets more pass', async (_, one, key, more, code) => {
+    await refused(code, () => door(one, key, options))
+    await door(one, key, { ...options, ...more })
+  })
+})
+
+describe.each<[string, Signing, object]>([['signIdToken', signIdToken, {}], ['signLogoutToken', signLogoutToken, { sid: 's' }]])('%s takes whatever sign would', (_, signer, given) => {
+  test('but a type', async () => {
+    const options = {
+      issuer, audience: 'rp', subject: 'user', expiresIn: 60, notBefore: 5, issuedAt: true, jwtId: 'mine', keyId: 'k', header: { x: 1 }, algorithm: 'HS256', allowWeakKeys: true, now: at(now),
+    }
+    const { header, payload } = decode(await signer(given, 'short', options))
+    expect(header).toMatchObject({ alg: 'HS256', kid: 'k', x: 1 })
+    expect(payload).toMatchObject({ ...given, iss: issuer, aud: 'rp', sub: 'user', iat: now, exp: now + 60, nbf: now + 5, jti: 'mine' })
+    await misused(() => signer(given, 'short', { ...options, type: 'JWT' }), 'type')
   })
 })
