@@ -485,7 +485,7 @@ describe('signLogoutToken', () => {
 
   test.each<[string, object, object, string]>([
     ['neither sid nor sub', {}, {}, 'sub'], ['a nonce', { sid: 's', nonce: 'n' }, {}, 'nonce'], ['events of one\'s own', { sid: 's', events: {} }, {}, 'events'], ['an empty sid', { sid: '' }, {}, 'sid'],
-    ['a type', { sid: 's' }, { type: 'JWT' }, 'type'], ['no exp', { sid: 's' }, { expiresIn: false }, 'exp'], ['no iat', { sid: 's' }, { issuedAt: false }, 'iat'],
+    ['a type', { sid: 's' }, { type: 'JWT' }, 'type'], ['no exp', { sid: 's' }, { expiresIn: false }, 'exp'], ['no iat', { sid: 's' }, { issuedAt: false }, 'iat'], ['no jti', { sid: 's' }, { jwtId: false }, 'jwtId'], ['a jti that is none', { sid: 's', jti: null }, {}, 'jti'],
   ])('%s is a TypeError', async (_, given, more, word) => {
     await misused(() => signLogoutToken(given, privateKey, { ...options, ...more }), word)
   })
