@@ -120,7 +120,7 @@ describe('signAccessToken', () => {
 
   test.each<[string, object, object]>([
     ['iss', { client_id: 'a' }, { issuer: null }], ['sub', { client_id: 'a' }, { subject: null }], ['aud', { client_id: 'a' }, { audience: null }], ['exp', { client_id: 'a' }, { expiresIn: null }],
-    ['exp', { client_id: 'a' }, { expiresIn: false }], ['iat', { client_id: 'a' }, { issuedAt: false }], ['client_id', {}, {}], ['client_id', { client_id: '' }, {}], ['client_id', { client_id: 7 }, {}],
+    ['exp', { client_id: 'a' }, { expiresIn: false }], ['iat', { client_id: 'a' }, { issuedAt: false }], ['jti', { client_id: 'a' }, { jwtId: false }], ['client_id', {}, {}], ['client_id', { client_id: '' }, {}], ['client_id', { client_id: 7 }, {}],
   ])('refuses to leave %s out or unfit', async (claim, given, more) => {
     const all = Object.fromEntries(Object.entries({ ...options, ...more }).filter(([, value]) => value !== null))
     await misused(() => signAccessToken(given, privateKey, all), `signAccessToken ${claim}`)
