@@ -61,10 +61,7 @@ export function signing<K extends Timed>(keys: readonly K[], { algorithm }: Time
 export function ends(key: Timed, keys: readonly Timed[], { rotateEvery }: Times): number {
   const later = keys.filter((one) => one.canSign && (one.activates > key.activates || one.activates === key.activates && one.kid < key.kid))
   const start = (some: readonly Timed[]): number => Math.min(...some.map(({ activates }) => activates)) // of none: Infinity
-  return Math.min(
-    start(later.filter(({ algorithm }) => algorithm === key.algorithm)),
-    Math.max(key.activates + rotateEvery, start(later.filter(({ algorithm }) => algorithm !== key.algorithm))),
-  )
+  return Math.min(start(later.filter(({ algorithm }) => algorithm === key.algorithm)), Math.max(key.activates + rotateEvery, start(later)))
 }
 
 /**
@@ -80,9 +77,8 @@ export function retires(key: Timed, keys: readonly Timed[], times: Times): numbe
  * it was written under a wrong clock, and does not count.
  */
 export function nextStart(keys: readonly Timed[], { algorithm, rotateEvery, publishBefore }: Times, now: number): number | undefined {
-  const able = keys.filter(({ canSign }) => canSign)
-  const newest = latest(able.filter((key) => key.algorithm === algorithm && key.activates <= now + rotateEvery + publishBefore))
-  if (newest && now < newest.activates + rotateEvery - publishBefore) return undefined
-  if (!able.length && !keys.length) return now
-  return Math.max(now + publishBefore, newest ? newest.activates + rotateEvery : 0)
+  const isEnough = ({ canSign, algorithm: own, activates }: Timed): boolean =>
+    canSign && own === algorithm && activates > now - rotateEvery + publishBefore && activates <= now + rotateEvery + publishBefore
+  if (keys.some(isEnough)) return undefined
+  return keys.length ? now + publishBefore : now
 }

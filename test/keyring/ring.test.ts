@@ -74,6 +74,13 @@ describe('options', () => {
     await misused(() => keyRing({ ...settings, ...more }), 'keyRing')
   })
 
+  test('a schedule of 62 keys at a time is accepted, of 63 is not: those whose tokens live, the one that signs and the next', async () => {
+    const [rotateEvery, publishBefore, lead] = [day, day / 2, 600 + 60 + 2 * 60]
+    const tokenLifetime = 60 * rotateEvery - publishBefore - lead
+    expect(keyRing({ ...settings, rotateEvery, tokenLifetime }).maxAge).toBe(600)
+    await misused(() => keyRing({ ...settings, rotateEvery, tokenLifetime: tokenLifetime + 1 }), '62 keys')
+  })
+
   test('the shortest lead that the caches allow is accepted, and so is a lead as long as the rotation', () => {
     expect(keyRing({ ...settings, maxAge: 600, clockTolerance: 60, reloadEvery: 60, publishBefore: 780 }).maxAge).toBe(600)
     expect(keyRing({ ...settings, rotateEvery: '2d', publishBefore: '2d' }).maxAge).toBe(600)

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decode, keySet, verify } from 'waxseal'
 import { keyRing, type KeyRing } from 'waxseal/keyring'
-import { leastLead, nextStart, retires, signing, type Timed, type Times } from '../../src/ring/schedule'
+import { leastLead, nextStart, retires, signing, slack, type Timed, type Times } from '../../src/ring/schedule'
 
 const start = 1_700_000_000
 const runs = 60
@@ -31,8 +31,11 @@ describe('which key signs', () => {
     expect([signing(twins, times, 5)!.kid, signing([...twins].reverse(), times, 5)!.kid]).toEqual(['a', 'a'])
   })
 
-  test('before any has started, the first: a clock that is behind is no reason to stop', () => {
-    expect(signing(keys, times, -50)!.kid).toBe('old')
+  test('before any has started, the first, the same for all processes: a clock that is behind is no reason to stop', () => {
+    const twins = [key('new', 100), key('b', 0), key('a', 0)]
+    for (const [first, some] of [['old', keys], ['a', twins]] as const) {
+      expect([signing(some, times, -50)!.kid, signing([...some].reverse(), times, -50)!.kid]).toEqual([first, first])
+    }
   })
 
   test('a key of the ring\'s algorithm goes before a later one of another, and that before none', () => {
@@ -58,7 +61,13 @@ describe('when the next key is made', () => {
 
   test('one that waits already is enough; one that a wrong clock put years ahead is not', () => {
     expect(nextStart([key('a', 0), key('b', 10_000)], times, 9000)).toBeUndefined()
+    expect(nextStart([key('a', 0), key('b', 9000 + 12_000)], times, 9000)).toBeUndefined() // rotateEvery + publishBefore
+    expect(nextStart([key('a', 0), key('b', 9000 + 12_001)], times, 9000)).toBe(11_000)
     expect(nextStart([key('a', 0), key('b', 9e8)], times, 9000)).toBe(11_000)
+  })
+
+  test('one that waits and cannot sign is not', () => {
+    expect(nextStart([key('a', 0), key('b', 10_000, { canSign: false })], times, 9000)).toBe(11_000)
   })
 
   test('a change of algorithm is a rotation like any other', () => {
@@ -89,12 +98,21 @@ describe('when a key retires', () => {
     expect(retires(keys[0]!, keys, times)).toBe(Infinity)
   })
 
+  test('of two that start at one time the one that does not sign is at its end, the other is not', () => {
+    const twins = [key('b', 5), key('a', 5)]
+    for (const keys of [twins, [...twins].reverse()]) expect(twins.map((one) => retires(one, keys, times))).toEqual([5 + 900 + margin, Infinity])
+  })
+
   test('a key of another algorithm ends it only when its own successor would have been due', () => {
     const keys = [key('a', 0), key('b', 3000, { algorithm: 'RS256' })]
     expect(retires(keys[0]!, keys, times)).toBe(10_000 + 900 + margin)
     const late = [key('a', 0), key('b', 30_000, { algorithm: 'RS256' })]
     expect(retires(late[0]!, late, times)).toBe(30_000 + 900 + margin)
   })
+})
+
+test('a process may go without the store until a key that it has not seen may sign, less what caches and clocks are behind', () => {
+  expect(slack(times)).toBe(2000 - 600 - 2 * 60)
 })
 
 // ─── rings, in a world of their own time ─────────────────────────────────────
