@@ -45,14 +45,14 @@ export function hasPrivatePart({ jwk }: JsonObject): boolean {
  * @throws if there is anything wrong with it; no message shows key material
  */
 export async function readEntry({ activates, lifetime, jwk, revoked }: JsonObject): Promise<Held> {
-  if (!isTime(activates) || !isTime(lifetime) || !isPlain(jwk) || jwk['kty'] === 'oct' || jwk['kid'] !== await thumbprint(jwk)) {
+  if (!isTime(activates) || !isTime(lifetime) || !isPlain(jwk) || jwk['kid'] !== await thumbprint(jwk)) { // of a secret there is none
     refuse('ERR_JWT_KEY', 'entry', 'activates, lifetime, and a jwk whose kid is its thumbprint')
   }
   const held = await hold(await importJwk(jwk as { alg: 'ES256' }), activates, lifetime)
-  return revoked === true ? { ...held, canSign: false, isRevoked: true } : held
+  return revoked === true ? { ...held, isRevoked: true } : held
 }
 
-function isTime(value: unknown): value is number {
+export function isTime(value: unknown): value is number {
   return Number.isFinite(value) && value as number >= 0
 }
 

@@ -7,7 +7,7 @@ import { JwtError, refuse } from '../errors'
 import type { Row } from '../keys/algorithms'
 import type { KeySet } from '../keys/resolve'
 import type { MaybePromise } from '../recipe'
-import { hasPrivatePart, kidOf, makeKey, readEntry, readText, writeText, type Held, type Made } from './document'
+import { hasPrivatePart, isTime, kidOf, makeKey, readEntry, readText, writeText, type Held, type Made } from './document'
 import { ends, nextStart, retires, slack, type Times } from './schedule'
 
 /** Where a ring keeps its keys, PRIVATE ones included. A Map will do for one process that may forget them. */
@@ -75,7 +75,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
     const entries = readText(await within(timeout, () => store.get(place)))
     const inStore = new Set(entries.filter(hasPrivatePart).map(kidOf))
     const found = await readEntries(entries)
-    if (made && inStore.has(made.held.kid)) made = undefined
+    if (made && (inStore.has(made.held.kid) || revoked.has(made.held.kid))) made = undefined
     const time = clock()
     const lost = lostOf(found, time)
     const known = canSignAlike([...found, ...lost].map(asRevoked), inStore, time)
@@ -83,7 +83,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
     if (await makeIfDue(known, isFull, time)) return true
 
     const all = made ? [...known.filter(({ kid }) => kid !== made!.held.kid), made.held] : known
-    const live = all.filter((key) => retires(key, all, times) > time).map((key) => lengthen(key, all, time))
+    const live = all.filter((key) => retires(key, all, times) > time).map((key) => asRevoked(lengthen(key, all, time)))
     held = live.filter(({ kid }) => made?.isStored || kid !== made?.held.kid) // no key signs that no store has taken
     loadedAt = time
     const text = writeText(merge(entries, found, live))
@@ -123,7 +123,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
       const kid = kidOf(entry)
       const known = held.find((key) => key.kid === kid && (key.canSign || key.isRevoked || !hasPrivatePart(entry)))
       try {
-        const key = known ? renew(known, entry) : await readEntry(entry)
+        const key = asRevoked(known ? renew(known, entry) : await readEntry(entry))
         const at = found.findIndex((one) => one.kid === key.kid)
         if (at < 0) found.push(key)
         else if (key.canSign) found[at] = key
@@ -131,7 +131,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
         aside.push({ index, ...(typeof kid === 'string' && { kid }), reason: (error as Error).message })
       }
     }
-    for (const { kid, reason } of aside) if (!skipped.some((one) => one.reason === reason && one.kid === kid)) tell({ type: 'skipped', ...(kid !== undefined && { kid }), reason })
+    for (const { index: _, ...one } of aside) if (!skipped.some(({ kid, reason }) => kid === one.kid && reason === one.reason)) tell({ type: 'skipped', ...one })
     skipped = aside
     return found
   }
@@ -151,7 +151,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
 
   /** A key that may still sign must outlast the longest token of this process, too. */
   function lengthen(key: Held, all: readonly Held[], time: number): Held {
-    return key.canSign && key.lifetime < times.tokenLifetime && ends(key, all, times) > time ? { ...key, lifetime: times.tokenLifetime } : key
+    return key.canSign && ends(key, all, times) > time ? { ...key, lifetime: Math.max(key.lifetime, times.tokenLifetime) } : key
   }
 
   /** What was revoked stays so, whatever a slow writer brings back. */
@@ -168,7 +168,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
       if (!key) return found.some((one) => one.kid === kid) ? [] : [entry]
       if (key.isRevoked) return [toEntry(key)]
       if (made?.held.kid === kid) return [toEntry(key, made!.jwk)]
-      return [key.lifetime === entry['lifetime'] ? entry : { ...entry, lifetime: key.lifetime }]
+      return [{ ...entry, activates: key.activates, lifetime: key.lifetime }]
     })
     const missing = live.filter(({ kid }) => !entries.some((entry) => kidOf(entry) === kid))
     return [...kept, ...missing.map((key) => toEntry(key, made?.held.kid === key.kid ? made.jwk : undefined))]
@@ -218,7 +218,6 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
     },
     withdraw(kid) {
       revoked.add(kid)
-      if (made?.held.kid === kid) made = undefined
       held = held.map(asRevoked)
     },
   }
@@ -228,7 +227,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
 function renew(known: Held, { activates, lifetime, revoked }: JsonObject): Held {
   return {
     ...known, ...(revoked === true && { isRevoked: true }),
-    ...(Number.isFinite(activates) && Number.isFinite(lifetime) && { activates: activates as number, lifetime: Math.max(lifetime as number, known.lifetime) }),
+    ...(isTime(activates) && isTime(lifetime) && { activates, lifetime: Math.max(lifetime, known.lifetime) }),
   }
 }
 

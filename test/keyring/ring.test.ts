@@ -1,9 +1,10 @@
 // A ring and its store: what is kept, who may sign, and what happens when the store, the clock or another process fails.
 
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createVerifier, decode, importJwk, keySet, sign, verify } from 'waxseal'
 import { keyRing as typed, type KeyRing, type KeyRingEvent } from 'waxseal/keyring'
+import { hasPrivatePart } from '../../src/ring/document'
 import { createVerifierSync, verifySync } from 'waxseal/node'
 import { misused, refused, thrown } from '../support/tokens'
 
@@ -41,6 +42,13 @@ function world(more: object = {}) {
   }
 }
 
+/** Entries that other rings have made. */
+const foreign = (count: number): Promise<Entry[]> => Promise.all(Array.from({ length: count }, async () => {
+  const { open, entries } = world()
+  await open().reload()
+  return entries()[0]!
+}))
+
 const kidOf = (token: string): string => decode(token).header.kid as string
 const kids = async (ring: KeyRing): Promise<string[]> => (await ring.toPublicJwks()).keys.map(({ kid }) => kid)
 const token = (ring: KeyRing): Promise<string> => ring.sign({ sub: 'a' }, { expiresIn: '1h' })
@@ -60,6 +68,7 @@ describe('options', () => {
     ['a symmetric algorithm, which has nothing to publish', { algorithm: 'HS256' }],
     ['an algorithm that there is not', { algorithm: 'ES257' }],
     ['a store without set', { store: { get() {} } }],
+    ['a store without get', { store: { set() {} } }],
     ['a number without a store', { store: 7 }],
     ['a fixed clock', { now: new Date() }],
     ['a clock tolerance over ten minutes', { clockTolerance: 601 }],
@@ -72,6 +81,24 @@ describe('options', () => {
     ['a schedule of more keys at a time than a ring keeps', { rotateEvery: '1d', tokenLifetime: '90d' }],
   ])('%s is a TypeError', async (_, more) => {
     await misused(() => keyRing({ ...settings, ...more }), 'keyRing')
+  })
+
+  test.each([['maxAge', 86_400, '24 hours'], ['reloadEvery', 86_400, '24 hours'], ['clockTolerance', 600, '10 minutes'], ['timeout', 60, '60 seconds']] as const)(
+    '%s is %i seconds at most, and the message says so', async (name, most, words) => {
+      const roomy = { ...settings, rotateEvery: '30d', publishBefore: '10d' }
+      expect(keyRing({ ...roomy, [name]: most })).toBeTypeOf('object')
+      await misused(() => keyRing({ ...roomy, [name]: most + 1 }), words)
+    })
+
+  test('publishBefore is half of a short rotation, unless told: long enough for the caches, or refused', async () => {
+    expect(keyRing({ ...settings, rotateEvery: 2 * 780 }).maxAge).toBe(600)
+    await misused(() => keyRing({ ...settings, rotateEvery: 2 * 780 - 1 }), 'publishBefore')
+  })
+
+  test('modulusLength is for RSA keys', async () => {
+    const { open } = world({ algorithm: 'RS256', modulusLength: 2560 })
+    const { keys: [jwk] } = await open().toPublicJwks()
+    expect((jwk as unknown as { n: string }).n).toHaveLength(Math.ceil(2560 / 6))
   })
 
   test('a schedule of 62 keys at a time is accepted, of 63 is not: those whose tokens live, the one that signs and the next', async () => {
@@ -89,6 +116,7 @@ describe('options', () => {
   test('making a ring asks no store and starts nothing', () => {
     const { open, state } = world()
     expect(open().status()).toMatchObject({ keys: [], loadedAt: undefined, failures: 0 })
+    expect(open().skipped).toEqual([])
     expect(state.reads).toBe(0)
   })
 
@@ -184,21 +212,26 @@ describe('the store', () => {
   })
 
   test('is asked once per reloadEvery, however many tokens are signed', async () => {
-    const { open, state } = world()
+    const { open, state, events } = world()
     const ring = open()
     await Promise.all(Array.from({ length: 50 }, () => token(ring)))
     const { reads } = state
     expect(state.writes).toBe(1)
+    await token(ring)
+    expect(state.reads).toBe(reads)
+    expect(ring.status().loadedAt).toEqual(new Date(start * 1000))
     state.time += 59
     await token(ring)
     expect(state.reads).toBe(reads)
     state.time += 1
     await token(ring)
     expect(state.reads).toBe(reads + 1)
+    expect(events.map(({ type }) => type)).toEqual(['created'])
   })
 
   test('one that holds something else under the name is refused and not written over', async () => {
-    for (const text of ['hello', '{"version":2,"keys":[]}', '{"version":1}', '[]', '{"version":1,"keys":[1]}', '{"version":1,"version":1,"keys":[]}']) {
+    const boxed = Object('{"version":1,"keys":[]}') as string // nor is it read as what it is not
+    for (const text of ['hello', '{"version":2,"keys":[]}', '{"version":1}', '[]', '{"version":1,"keys":[1]}', '{"version":1,"version":1,"keys":[]}', boxed]) {
       const { open, data } = world()
       data.set(place, text)
       await refused('ERR_JWT_KEY', () => open().reload())
@@ -217,9 +250,59 @@ describe('the store', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'skipped', kid: 'odd' }))
   })
 
+  test('what is set aside is told once, and again when it is another entry or another reason', async () => {
+    const { open, write, events } = world()
+    const ring = open()
+    const told = async (...keys: unknown[]): Promise<unknown[]> => {
+      write(keys)
+      await ring.reload()
+      return events.splice(0).filter(({ type }) => type === 'skipped').map((event) => (event as { kid?: string }).kid)
+    }
+    const odd = (kid: unknown, more: object = {}) => ({ activates: start, lifetime: 60, jwk: { kty: 'OKP', crv: 'Ed448', x: 'AA', kid }, ...more })
+    expect(await told(odd('a'))).toEqual(['a'])
+    expect(await told(odd('a'))).toEqual([])
+    expect(await told(odd('a'), odd('b'))).toEqual(['b'])
+    expect(await told(odd('b'), odd('a', { activates: 'soon' }))).toEqual(['a'])
+    expect(await told(odd(7))).toEqual([undefined]) // a kid that is no text is not shown
+    expect(ring.skipped).toStrictEqual([{ index: 0, reason: expect.any(String) }])
+  })
+
+  test('a key whose start is 0 is a key like any other', async () => {
+    const { open, entries, write } = world()
+    const text = await token(open())
+    write([{ ...entries()[0]!, activates: 0 }])
+    const ring = open()
+    expect(await kids(ring)).toContain(kidOf(text))
+    expect([ring.skipped, ring.status().keys[0]!.activates]).toEqual([[], new Date(0)])
+  })
+
+  test('a private part is one by the name of either kind of key', () => {
+    expect([{ d: 'x' }, { priv: 'x' }, { x: 'x' }].map((jwk) => hasPrivatePart({ jwk }))).toEqual([true, true, false])
+  })
+
+  test('a known key takes what its entry says now: the start, and of two lifetimes the longer; what is no time is put right', async () => {
+    const { open, entries, write, state } = world()
+    const ring = open()
+    const key = await ring.current()
+    const [entry] = entries() as [Entry]
+    const after = async (change: object): Promise<unknown> => {
+      write([{ ...entry, ...change }])
+      await ring.reload()
+      expect(await ring.current()).toBe(key) // it is not read anew
+      return entries()
+    }
+    state.time += 100
+    expect(await after({ activates: start + 50, lifetime: 7 * day })).toEqual([{ ...entry, activates: start + 50, lifetime: 7 * day }])
+    expect(ring.status().keys[0]!.activates).toEqual(new Date((start + 50) * 1000))
+    expect(await after({ activates: start + 50 })).toEqual([{ ...entry, activates: start + 50, lifetime: 7 * day }])
+    for (const bad of [{ activates: 'soon' }, { activates: -1 }, { lifetime: null }, { lifetime: -1 }]) { // others could not read it
+      expect(await after(bad)).toEqual([{ ...entry, activates: start + 50, lifetime: 7 * day }])
+    }
+  })
+
   test.each<[string, (entry: Entry) => unknown]>([
     ['without alg', ({ jwk: { alg: _, ...jwk }, ...entry }) => ({ ...entry, jwk })], ['of an unknown alg', (entry) => ({ ...entry, jwk: { ...entry.jwk, alg: 'X' } })],
-    ['without a kid', ({ jwk: { kid: _, ...jwk }, ...entry }) => ({ ...entry, jwk })], ['without a jwk', ({ jwk: _, ...entry }) => entry], ['whose jwk is null', (entry) => ({ ...entry, jwk: null })],
+    ['without a kid', ({ jwk: { kid: _, ...jwk }, ...entry }) => ({ ...entry, jwk })], ['without a jwk', ({ jwk: _, ...entry }) => entry], ['whose kid is a number', (entry) => ({ ...entry, jwk: { ...entry.jwk, kid: 7 } })], ['whose jwk is null', (entry) => ({ ...entry, jwk: null })],
     ['whose jwk is a list', (entry) => ({ ...entry, jwk: [entry.jwk] })], ['whose time is text', (entry) => ({ ...entry, activates: '0' })], ['without a lifetime', ({ lifetime: _, ...entry }) => entry],
     ['of a negative lifetime', (entry) => ({ ...entry, lifetime: -1 })], ['whose private part is another key\'s', (entry) => ({ ...entry, jwk: { ...entry.jwk, d: 'A'.repeat(43) } })],
   ])('an entry %s spoils no other', async (_, spoil) => {
@@ -256,10 +339,32 @@ describe('the store', () => {
     expect(ring.skipped).toHaveLength(1)
   })
 
+  test('a store that shows late what was written: the next key is told once, and starts when it was told', async () => {
+    const { open, state, data, events, settings } = world()
+    let shown: string | undefined
+    const ring = open({ store: { get: async (key: string) => shown ?? data.get(key), set: settings.store.set } })
+    const first = kidOf(await token(ring))
+    shown = data.get(place)
+    state.time += 29 * day + 1
+    for (let hour = 0; hour < 23; hour++) {
+      await ring.reload()
+      state.time += 3600
+    }
+    expect(events).toEqual([
+      { type: 'created', kid: first, activates: new Date(start * 1000) },
+      { type: 'created', kid: expect.any(String), activates: new Date((start + 30 * day + 1) * 1000) },
+    ])
+    state.time = start + 30 * day
+    expect(kidOf(await token(ring))).toBe(first)
+    state.time += 1
+    expect(kidOf(await token(ring))).toBe((events[1] as { kid: string }).kid)
+  })
+
   test('a store that never shows what was written does not fill up, and the ring signs', async () => {
     const { open, data, state } = world()
-    const ring = open({ store: { get: async () => undefined, set: async (key: string, text: string) => { state.writes++; data.set(key, text) } } })
+    const ring = open({ store: { get: async () => { state.reads++ }, set: async (key: string, text: string) => { state.writes++; data.set(key, text) } } })
     const first = await token(ring)
+    expect(state.reads).toBe(4) // not until it shows it
     for (let i = 0; i < 5; i++) {
       state.time += 60
       expect(kidOf(await token(ring))).toBe(kidOf(first))
@@ -290,9 +395,10 @@ describe('rotation', () => {
     expect(ring.status().keys.map((key) => key.state)).toEqual(['retiring', 'current'])
     state.time += 3600 + 600 + 60 + 120 - 1
     expect(await kids(ring)).toEqual([second, first])
+    await ring.reload()
+    expect(entries()).toHaveLength(2)
     state.time += 1
     expect(await kids(ring)).toEqual([second])
-    state.time += 60
     await ring.reload()
     expect(entries().map(({ jwk }) => jwk['kid'])).toEqual([second]) // the private part is gone as well
   })
@@ -319,6 +425,39 @@ describe('rotation', () => {
     expect(entries()[0]!.lifetime).toBe(7 * day)
   })
 
+  test('a longer tokenLifetime keeps a key that signs, up to its end, and not one that has ended', async () => {
+    for (const [late, expected] of [[-1, [7 * day, 7 * day]], [0, [3600, 7 * day]]] as const) {
+      const { open, state, entries } = world()
+      const ring = open()
+      await ring.reload()
+      state.time += 29 * day
+      await ring.reload()
+      state.time += day + late
+      await open({ tokenLifetime: '7d' }).reload()
+      expect(entries().map(({ lifetime }) => lifetime)).toEqual(expected)
+    }
+  })
+
+  test('keys stand in the order of their start, the signing one first in the JWKS, however the store has them', async () => {
+    const { entries, write, open, state } = world()
+    const keys = await foreign(4)
+    const [old, now, next, last] = keys.map((entry, i) => ({ ...entry, activates: start + (i - 1) * 100, lifetime: 9 * day })) as [Entry, Entry, Entry, Entry]
+    const of = (...some: Entry[]): string[] => some.map(({ jwk }) => jwk['kid']!)
+    for (const order of [[old, now, next, last], [last, next, now, old], [next, old, last, now]]) {
+      write(order)
+      const ring = open()
+      await ring.reload()
+      expect(await kids(ring)).toEqual(of(now, old, next, last))
+      expect(ring.status().keys.map(({ kid, state: its }) => [kid, its])).toEqual([[of(old)[0], 'retiring'], [of(now)[0], 'current'], [of(next)[0], 'next'], [of(last)[0], 'next']])
+    }
+    expect(entries()).toHaveLength(4)
+    state.time += 100
+    write([old, now, { ...now, jwk: next.jwk, activates: next.activates }, { ...last, activates: next.activates }])
+    const twins = open()
+    await twins.reload()
+    expect(twins.status().keys.map((key) => key.state).sort()).toEqual(['current', 'retiring', 'retiring', 'retiring']) // one has started, and signs nothing
+  })
+
   test('a change of algorithm: the old key signs on until the new one has been published', async () => {
     const { open, state } = world()
     const old = await token(open())
@@ -331,6 +470,16 @@ describe('rotation', () => {
     await verify(text, ring, { algorithms: ['ES256'], now: new Date(state.time * 1000) })
   })
 
+  test('revoke: the ring as a key set refuses its tokens from then on, and takes those of the next key', async () => {
+    const { open, settings } = world()
+    const ring = open()
+    const [options, old] = [{ algorithms: ['Ed25519'], now: settings.now() } as const, await token(ring)]
+    await verify(old, ring, options)
+    await ring.revoke(kidOf(old))
+    await refused('ERR_JWT_KEY_NOT_FOUND', () => verify(old, ring, options))
+    await verify(await token(ring), ring, options)
+  })
+
   test('revoke: the key signs no more, is published no more, and its private part is gone for every process', async () => {
     const { open, entries, data } = world()
     const [one, other] = [open(), open()]
@@ -340,6 +489,7 @@ describe('rotation', () => {
     await one.revoke(leaked)
     expect(kidOf(await token(one))).not.toBe(leaked)
     expect(await kids(one)).not.toContain(leaked)
+    expect(one.status().keys.find(({ kid }) => kid === leaked)!.state).toBe('revoked')
     expect(entries().find(({ jwk }) => jwk['kid'] === leaked)).toMatchObject({ revoked: true, jwk: expect.not.objectContaining({ d: expect.anything() }) })
     await other.reload()
     expect(await kids(other)).not.toContain(leaked)
@@ -351,6 +501,25 @@ describe('rotation', () => {
     expect(await kids(open())).not.toContain(leaked) // nor for one that starts now
     await refused('ERR_JWT_KEY_NOT_FOUND', () => one.revoke('no such kid'))
   })
+})
+
+test('revoke: at once, whatever is under way: no reading brings the key back to life', async () => {
+  for (let turns = 0; turns < 60; turns++) {
+    const ring = world().open()
+    const leaked = kidOf(await token(ring))
+    const reading = ring.reload()
+    for (let i = 0; i < turns; i++) await undefined
+    let isDone = false
+    const revoking = ring.revoke(leaked).finally(() => { isDone = true })
+    while (!isDone) {
+      for (let i = 0; i < 30; i++) {
+        expect(ring.status().keys.find(({ kid }) => kid === leaked)).toMatchObject({ state: 'revoked' })
+        await undefined
+      }
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
+    await Promise.all([reading, revoking])
+  }
 })
 
 test('revoke: in any order with other readings and writings, the key does not come back', async () => {
@@ -430,6 +599,8 @@ describe('when the store fails', () => {
     const ring = open()
     await refused('ERR_JWT_KEY', () => token(ring))
     expect(ring.status().keys).toEqual([])
+    state.isReadOnly = false
+    await expect(token(ring)).resolves.toBeTypeOf('string') // the same second: without a key there is no pause
   })
 
   test('a ring that has a key signs on with it, for years, and says so', async () => {
@@ -459,7 +630,79 @@ describe('when the store fails', () => {
     state.hangs = true
     state.time += 2 * day
     expect(kidOf(await token(ring))).toBe(kid)
+    expect(await refused('ERR_JWT_KEY', () => ring.reload())).toMatchObject({ message: expect.stringContaining('within 0.05 s') })
     await refused('ERR_JWT_KEY', () => world({ store: { get: () => new Promise(() => {}), set() {} } }).open().sign({}, { expiresIn: 1 }))
+  })
+
+  test('it is asked again 2, 4, 8, 16, 32 s later, at most 60 s and at most reloadEvery', async () => {
+    for (const [reloadEvery, pauses] of [[60, [2, 4, 8, 16, 32, 60, 60]], [90, [2, 4, 8, 16, 32, 60, 60]], [10, [2, 4, 8, 10, 10]]] as const) {
+      const asked: Promise<unknown>[] = []
+      const { open, state } = world({ reloadEvery, waitUntil: (promise: Promise<unknown>) => void asked.push(promise) })
+      const ring = open()
+      const readsAt = async (time: number): Promise<number> => {
+        const { reads } = state
+        state.time = time
+        await token(ring)
+        await Promise.all(asked)
+        return state.reads - reads
+      }
+      await ring.reload()
+      state.isDown = true
+      expect(await readsAt(state.time + reloadEvery)).toBe(1)
+      for (const pause of pauses) expect([await readsAt(state.time + pause - 1), await readsAt(state.time + 1)]).toEqual([0, 1])
+    }
+  })
+
+  test('what the store holds in place of a ring is the cause where a token is asked for', async () => {
+    const { open, data } = world()
+    data.set(place, 'hello')
+    expect(await refused('ERR_JWT_KEY', () => token(open()))).toMatchObject({ message: expect.stringContaining('keyRing'), cause: { message: expect.stringContaining('the text of a ring') } })
+  })
+
+  describe('with timers that are turned by hand', () => {
+    const later = setTimeout
+    const turn = (): Promise<void> => new Promise((resolve) => { later(resolve, 0) })
+    let timers: { call: () => void, milliseconds: number }[] = []
+    beforeEach(() => {
+      timers = []
+      vi.stubGlobal('setTimeout', (call: () => void, milliseconds: number) => {
+        const timer = { call, milliseconds }
+        timers.push(timer)
+        return timer
+      })
+      vi.stubGlobal('clearTimeout', (timer: unknown) => { timers = timers.filter((one) => one !== timer) })
+    })
+    afterEach(() => { vi.unstubAllGlobals() })
+
+    test('none is left when the store has answered: it would keep a process alive', async () => {
+      await token(world().open())
+      expect(timers).toEqual([])
+    })
+
+    test('an asking that never ends, with the request of a Worker that was dropped, is given up after a minute and eight answers, and ends none that came after it', async () => {
+      const { open, state } = world({ timeout: 5 })
+      state.hangs = true
+      const ring = open()
+      const failed: string[] = []
+      const ask = async (name: string): Promise<void> => {
+        void token(ring).catch((error: { code?: string }) => failed.push(`${name} ${error.code}`))
+        await turn()
+      }
+      await ask('first')
+      await ask('second')
+      expect(state.reads).toBe(1)
+      const [first, second] = timers.filter(({ milliseconds }) => milliseconds > 5000) // the time-out of the store never comes either
+      expect(first!.milliseconds).toBe((60 + 8 * 5) * 1000)
+      first!.call()
+      await turn()
+      expect(failed).toEqual(['first ERR_JWT_KEY'])
+      await ask('third')
+      expect(state.reads).toBe(2)
+      second!.call()
+      await turn()
+      await ask('fourth')
+      expect([failed, state.reads]).toEqual([['first ERR_JWT_KEY', 'second ERR_JWT_KEY'], 2])
+    })
   })
 
   test('it is not asked at every token', async () => {
@@ -489,21 +732,39 @@ describe('when the store fails', () => {
     expect(await kids(ring).then(() => ring.reload()).then(() => kids(ring))).toContain(kidOf(await token(fresh)))
   })
 
+  test('one that was emptied gets back no key that has retired since, and nobody is told that it did', async () => {
+    const { open, state, data, entries, events } = world()
+    const ring = open()
+    const first = kidOf(await token(ring))
+    state.time += 29 * day
+    await ring.reload()
+    const second = entries()[1]!.jwk['kid']
+    state.time += day + 3600 + 780
+    data.clear()
+    await ring.reload()
+    expect(entries().map(({ jwk }) => jwk['kid'])).not.toContain(first)
+    expect(events.filter(({ type }) => type === 'restored')).toEqual([{ type: 'restored', kid: second }])
+  })
+
   test('as many keys as a ring keeps: it signs on, lets the retired go, and makes one again', async () => {
     const { open, state, entries, write, events } = world()
     await open().reload()
-    const more: Entry[] = []
-    for (let i = 0; i < 64; i++) { // what a ring with a denser schedule may have left there
-      const other = world()
-      await other.open().reload()
-      more.push({ ...other.entries()[0]!, activates: start - i, lifetime: 40 * day })
-    }
-    write(more)
+    // what a ring with a denser schedule may have left there
+    write((await foreign(64)).map((entry, i) => ({ ...entry, activates: start - i, lifetime: 40 * day })))
     const ring = open()
+    await ring.reload() // no key is due
     state.time += 29 * day + 1
     await refused('ERR_JWT_KEY', () => ring.reload())
     expect(typeof await token(ring)).toBe('string')
-    state.time += 12 * day
+    state.time = start - 62 + 40 * day + 780 - 1 // the first of them retires a second later
+    await refused('ERR_JWT_KEY', () => ring.reload())
+    expect(entries()).toHaveLength(64)
+    expect(events.splice(0).filter(({ type }) => type === 'created')).toHaveLength(1) // the one before
+    state.time += 1
+    await ring.reload()
+    expect(entries()).toHaveLength(64)
+    expect(events.some(({ type }) => type === 'created')).toBe(true)
+    state.time += day
     await ring.reload()
     expect(entries().length).toBeLessThan(64)
     expect(events.some(({ type }) => type === 'created')).toBe(true)
@@ -525,6 +786,35 @@ describe('when the store fails', () => {
 })
 
 describe('when the clock jumps', () => {
+  test('a second back: the ring asks the store before it signs, be it that it failed just now', async () => {
+    for (const fails of [false, true]) {
+      const { open, state } = world()
+      const ring = open()
+      const leaked = kidOf(await token(ring))
+      if (fails) {
+        state.isDown = true
+        await refused('ERR_JWT_KEY', () => ring.reload())
+        state.isDown = false
+      }
+      await open().revoke(leaked)
+      state.time -= 1
+      expect(kidOf(await token(ring))).not.toBe(leaked)
+    }
+  })
+
+  test('ahead, without the store for as long as a process may be: it asks before it signs; a second less, behind the caller\'s back', async () => {
+    for (const [away, isOld] of [[day - 720 - 1, true], [day - 720, false]] as const) {
+      const { open, state } = world()
+      const ring = open()
+      const leaked = kidOf(await token(ring))
+      await open().revoke(leaked)
+      state.time += away
+      expect(kidOf(await token(ring)) === leaked).toBe(isOld)
+      await ring.reload()
+      expect(kidOf(await token(ring))).not.toBe(leaked)
+    }
+  })
+
   test('a year back: the ring signs, and the store keeps its keys', async () => {
     const { open, state, entries } = world()
     const ring = open()
@@ -676,18 +966,22 @@ describe('processes that share a store', () => {
   test('who made a key writes its private part again where only the public one came back', async () => {
     const { open, state, data, entries, write, settings } = world()
     let old: string | undefined // what a store that lags behind shows
-    const ring = open({ store: { get: async (key: string) => old ?? data.get(key), set: settings.store.set } })
+    const written: string[] = []
+    const ring = open({ store: { get: async (key: string) => old ?? data.get(key), set: async (key: string, text: string) => { written.push(text); await settings.store.set(key, text) } } })
     await ring.reload()
     state.time += 29 * day + 1
     old = data.get(place)
     await ring.reload()
     const made = entries()[1]!
+    written.length = 0
     write(entries().map((entry) => entry.jwk['kid'] === made.jwk['kid'] ? { ...entry, jwk: Object.fromEntries(Object.entries(entry.jwk).filter(([name]) => name !== 'd')) } : entry))
     old = undefined
     state.time += 61
     await ring.reload()
     expect(entries().find(({ jwk }) => jwk['kid'] === made.jwk['kid'])!.jwk['d']).toBe(made.jwk['d'])
     expect(entries().length).toBe(2)
+    expect(await kids(ring)).toHaveLength(2)
+    for (const text of written) expect(text).toContain(made.jwk['kid']) // nor is it gone for a moment
   })
 
   test('of two entries of one key the private one counts, in any order', async () => {
@@ -695,9 +989,135 @@ describe('processes that share a store', () => {
     const text = await token(open())
     const [entry] = entries() as [Entry]
     const { d: _, ...jwk } = entry.jwk
-    write([{ ...entry, jwk }, entry])
-    state.time += 1
-    expect(kidOf(await token(open()))).toBe(kidOf(text))
+    for (const order of [[{ ...entry, jwk }, entry], [entry, { ...entry, jwk }]]) {
+      write(order)
+      state.time += 1
+      const ring = open()
+      expect(kidOf(await token(ring))).toBe(kidOf(text))
+      expect(await kids(ring)).toEqual([kidOf(text)])
+    }
+  })
+
+  test('of two entries of one key, one of them revoked, in any order: it is revoked, and no private part stays', async () => {
+    const { open, entries, write } = world()
+    const text = await token(open())
+    const [entry] = entries() as [Entry]
+    const { d: _, ...jwk } = entry.jwk
+    for (const other of [entry, { ...entry, jwk }]) {
+      for (const order of [[other, { ...entry, jwk, revoked: true }], [{ ...entry, revoked: true }, other]]) {
+        write(order)
+        const ring = open()
+        expect(kidOf(await token(ring))).not.toBe(kidOf(text))
+        expect(await kids(ring)).not.toContain(kidOf(text))
+        for (const one of entries()) if (one.jwk['kid'] === kidOf(text)) expect(one).toEqual({ ...entry, jwk: { ...jwk, use: 'sig' }, revoked: true })
+      }
+    }
+  })
+
+  test('a broken private part beside a whole public one makes no key that can sign', async () => {
+    const { open, entries, write } = world()
+    await open().reload()
+    const [entry] = entries() as [Entry]
+    const { d: _, ...jwk } = entry.jwk
+    write([{ ...entry, jwk }, { ...entry, jwk: { ...jwk, d: 'A'.repeat(43) } }])
+    const ring = open()
+    expect(kidOf(await token(ring))).not.toBe(jwk['kid'])
+    expect(await kids(ring)).toContain(jwk['kid'])
+  })
+
+  test('a key that no store has taken is dropped when another process was quicker', async () => {
+    const { open, state, entries, settings } = world()
+    let isCut = false
+    const slow = open({ store: { get: settings.store.get, set: async (key: string, text: string) => isCut ? Promise.reject(new Error('down')) : settings.store.set(key, text) } })
+    const quick = open()
+    for (const ring of [slow, quick]) await ring.reload()
+    state.time += 29 * day + 1
+    isCut = true
+    await refused('ERR_JWT_KEY', () => slow.reload())
+    await quick.reload()
+    isCut = false
+    const before = entries()
+    await slow.reload()
+    expect(entries()).toEqual(before)
+    expect(await kids(slow)).toEqual(await kids(quick))
+  })
+
+  test('a key that was revoked before its maker saw it in the store is not written back', async () => {
+    const { open, state, data, entries, settings, events } = world()
+    const written: string[] = []
+    let shown: string | undefined // what a store that lags behind shows
+    const maker = open({ store: { get: async (key: string) => shown ?? data.get(key), set: async (key: string, text: string) => { written.push(text); data.set(key, text) } } })
+    await maker.reload()
+    state.time += 29 * day + 1
+    shown = data.get(place)
+    await maker.reload()
+    const leaked = (events.at(-1) as { kid: string }).kid
+    const secret = entries().find(({ jwk }) => jwk['kid'] === leaked)!.jwk['d']!
+    await open({ store: settings.store }).revoke(leaked)
+    expect(data.get(place)).not.toContain(secret)
+    shown = undefined
+    written.length = 0
+    await maker.reload()
+    for (const text of [...written, data.get(place)!]) expect(text).not.toContain(secret)
+    expect(await kids(maker)).not.toContain(leaked)
+  })
+
+  test('revoke in a store that shows late what was written: the private part of that key leaves it, that of the other stays', async () => {
+    for (const which of [0, 1]) {
+      const { open, state, data, entries, settings } = world()
+      let shown: string | undefined
+      const ring = open({ store: { get: async (key: string) => shown ?? data.get(key), set: settings.store.set } })
+      await ring.reload()
+      state.time += 29 * day + 1
+      shown = data.get(place)
+      await ring.reload()
+      const both = await kids(ring)
+      await ring.revoke(both[which]!)
+      const [revoked, other] = [which, 1 - which].map((i) => entries().find(({ jwk }) => jwk['kid'] === both[i])) as [Entry, Entry]
+      expect(revoked).toMatchObject({ revoked: true, jwk: expect.not.objectContaining({ d: expect.anything() }) })
+      expect(other.jwk['d']).toBeTypeOf('string')
+    }
+  })
+
+  test('reload joins no reading that began before it, and reads once when none is under way', async () => {
+    const { open, state, settings } = world()
+    let gate: Promise<void> | undefined
+    const ring = open({ timeout: 60, store: { set: settings.store.set, get: async (key: string) => {
+      const text = await settings.store.get(key)
+      await gate
+      return text
+    } } })
+    const leaked = kidOf(await token(ring))
+    const { reads } = state
+    await ring.reload()
+    expect(state.reads).toBe(reads + 1)
+    let release = (): void => {}
+    gate = new Promise((resolve) => { release = resolve })
+    const early = ring.reload()
+    await open().revoke(leaked) // the early one has read by now
+    const late = ring.reload()
+    release()
+    await Promise.all([early, late])
+    expect(await kids(ring)).not.toContain(leaked)
+  })
+
+  const slack = day - 600 - 2 * 60 // publishBefore - maxAge - 2 * clockTolerance
+  test.each<[string, number[], number, number[], number[]]>([
+    ['as long as it may: brings back what has gone', [-200, -100, 0], slack, [1, 2], [0, 1, 2]],
+    ['longer: nothing older than what the others have', [-200, -100, 0], slack + 1, [1, 2], [1, 2]],
+    ['longer: what is newer than their oldest', [-200, -100, 0], slack + 1, [0, 2], [0, 1, 2]],
+    ['longer: what is as old as that', [-200, -200, 0], slack + 1, [0, 2], [0, 1, 2]],
+    ['longer: anything, where what they have is yet to start', [-200, -100, 2 * day], slack + 1, [2], [0, 1, 2]],
+  ])('who was away for %s', async (_, starts, away, left, expected) => {
+    const { open, write, entries, state } = world()
+    const all = (await foreign(3)).map((entry, i) => ({ ...entry, activates: start + starts[i]!, lifetime: 40 * day }))
+    write(all)
+    const ring = open()
+    await ring.reload()
+    state.time += away
+    write(left.map((i) => all[i]))
+    await ring.reload()
+    expect(all.flatMap(({ jwk }, i) => entries().some((entry) => entry.jwk['kid'] === jwk['kid']) ? [i] : [])).toEqual(expected)
   })
 
   test('a slow writer with an old state loses nobody a key', async () => {
@@ -738,6 +1158,16 @@ test('keys of the JWKS are public and say what they are for', async () => {
   const { keys } = await open().toPublicJwks()
   expect(keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String), alg: 'Ed25519', use: 'sig' }])
   await expect(importJwk(keys[0]!)).resolves.toMatchObject({ type: 'public' })
+})
+
+test('an algorithm that the runtime lacks is ERR_JWT_UNSUPPORTED, from every method', async () => {
+  const generate = vi.spyOn(crypto.subtle, 'generateKey').mockRejectedValue(Object.assign(new Error('not here'), { name: 'NotSupportedError' }))
+  try {
+    const ring = world().open()
+    for (const call of [() => token(ring), () => ring.current(), () => ring.toPublicJwks(), () => ring.reload()]) await refused('ERR_JWT_UNSUPPORTED', call)
+  } finally {
+    generate.mockRestore()
+  }
 })
 
 test('no error of a ring shows key material', async () => {
