@@ -75,8 +75,8 @@ async function sweep(path: string, name: string): Promise<void> {
   const now = await time(name)
   for (const one of await readdir(path)) {
     if (!one.startsWith(`${name}.`) || !one.endsWith('.new')) continue
-    const isOld = await time(one).then((then) => then < now - 600_000, () => false) // it may have been put in its place just now
-    if (isOld) await rm(`${path}/${one}`, { force: true })
+    const then = await time(one).catch(() => now) // it may have been put in its place just now
+    if (then < now - 600_000) await rm(`${path}/${one}`, { force: true })
   }
 }
 

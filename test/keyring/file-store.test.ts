@@ -1,7 +1,7 @@
 // The store of files: whole texts, one file each, for their owner alone.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -90,16 +90,56 @@ describe('fileStore', () => {
     expect(await fileStore(path).get('a')).toBe('old')
   })
 
+  test('a file that cannot be replaced: the error comes through, and no draft stays', async () => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set('a', 'old')
+    const [name] = readdirSync(path) as [string]
+    rmSync(join(path, name))
+    mkdirSync(join(path, name))
+    expect(await thrown(() => store.set('a', 'new'))).toMatchObject({ code: expect.stringMatching(/^E/) })
+    expect(readdirSync(path)).toEqual([name])
+  })
+
+  test('a file that is there and cannot be read is an error, not null: who took it for nothing would write over it', async () => {
+    const path = fresh()
+    const store = fileStore(path)
+    await store.set('a', 'one')
+    const [name] = readdirSync(path) as [string]
+    rmSync(join(path, name))
+    mkdirSync(join(path, name))
+    expect(await thrown(() => store.get('a'))).toMatchObject({ code: 'EISDIR' })
+  })
+
+  test('where no file can be made the error says so, not that it could not be removed', async () => {
+    expect(await thrown(() => fileStore('/proc').set('a', 'x'))).toMatchObject({ syscall: expect.stringMatching(/^(open|mkdir)$/) })
+  })
+
+  test('leaves no file open', async () => {
+    const store = fileStore(fresh())
+    const count = (): number => readdirSync('/dev/fd').length
+    await store.set('a', 'x')
+    const before = count()
+    for (let i = 0; i < 20; i++) await store.set('a', await store.get('a') ?? '')
+    expect(count()).toBeLessThan(before + 20)
+  })
+
+  test('a key has the same file in every version, so that a ring finds its keys after an update', async () => {
+    const path = fresh()
+    await fileStore(path).set('waxseal:ring:Main  (eu)', 'x')
+    expect(readdirSync(path)).toEqual(['waxseal-ring-main-eu--d2cd5e0d03f0042f8c9955efb0117da6.json'])
+  })
+
   test('removes what a process that died in the middle has left, of this name and long ago, and nothing else', async () => {
     const path = fresh()
     const store = fileStore(path)
     await store.set('a', 'one')
     const [name] = readdirSync(path) as [string]
-    const [old, young, foreign] = [`${name}.1.new`, `${name}.2.new`, 'b.json.1.new'].map((one) => join(path, one)) as [string, string, string]
-    for (const file of [old, young, foreign]) writeFileSync(file, 'half a text')
-    for (const file of [old, foreign]) utimesSync(file, new Date(Date.now() - 660_000), new Date(Date.now() - 660_000))
+    const [old, young, foreign, backup] = [`${name}.1.new`, `${name}.2.new`, 'b.json.1.new', `${name}.bak`].map((one) => join(path, one)) as [string, string, string, string]
+    for (const file of [old, young, foreign, backup]) writeFileSync(file, 'half a text')
+    for (const file of [old, foreign, backup]) utimesSync(file, new Date(Date.now() - 660_000), new Date(Date.now() - 660_000))
     await store.set('a', 'two')
-    expect(readdirSync(path).sort()).toEqual([name, `${name}.2.new`, 'b.json.1.new'].sort())
+    expect(readdirSync(path).sort()).toEqual([name, `${name}.2.new`, `${name}.bak`, 'b.json.1.new'].sort())
     expect(await store.get('a')).toBe('two')
   })
 

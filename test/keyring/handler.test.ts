@@ -51,6 +51,11 @@ describe('sources', () => {
   test.each([{ maxage: 1 }, { maxAge: undefined }, { maxAge: '25h' }, { maxAge: -1 }, { onError: 1 }, 7])('options %j are a TypeError', async (options) => {
     await misused(() => jwksHandler(set, options), 'jwksHandler')
   })
+
+  test('maxAge is 24 hours at most, and the message says so', async () => {
+    expect(header(await ask(jwksHandler(set, { maxAge: 86_400 })), 'cache-control')).toBe('public, max-age=86400')
+    await misused(() => jwksHandler(set, { maxAge: 86_401 }), '24 hours')
+  })
 })
 
 describe('answers', () => {

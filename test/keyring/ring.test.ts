@@ -147,6 +147,23 @@ describe('sign', () => {
     await refused('ERR_JWT_KEY_NOT_FOUND', async () => verifier(await token(world().open())))
   })
 
+  test('its keys are imported once for as long as the same are published: that takes longer than verifying', async () => {
+    const { open, settings, state } = world()
+    const ring = open()
+    const [text, verifier] = [await token(ring), createVerifier(ring, { algorithms: ['Ed25519'], now: settings.now })]
+    await verifier(text)
+    const importKey = vi.spyOn(crypto.subtle, 'importKey')
+    try {
+      await verifier(text)
+      state.time += 60
+      await ring.reload()
+      await verifier(text)
+      expect(importKey).not.toHaveBeenCalled()
+    } finally {
+      importKey.mockRestore()
+    }
+  })
+
   test('for the synchronous door it serves what it holds, and asks no store', async () => {
     const { open, settings, state } = world()
     const [ring, fresh] = [open(), open()]
