@@ -99,7 +99,7 @@ describe('options', () => {
     const { open } = world({ algorithm: 'RS256', modulusLength: 2560 })
     const { keys: [jwk] } = await open().toPublicJwks()
     expect((jwk as unknown as { n: string }).n).toHaveLength(Math.ceil(2560 / 6))
-  })
+  }, 60_000)
 
   test('a schedule of 62 keys at a time is accepted, of 63 is not: those whose tokens live, the one that signs and the next', async () => {
     const [rotateEvery, publishBefore, lead] = [day, day / 2, 600 + 60 + 2 * 60]
@@ -537,7 +537,7 @@ test('revoke: at once, whatever is under way: no reading brings the key back to 
     }
     await Promise.all([reading, revoking])
   }
-})
+}, 60_000)
 
 test('revoke: in any order with other readings and writings, the key does not come back', async () => {
   await fc.assert(fc.asyncProperty(fc.scheduler(), async (order) => {
