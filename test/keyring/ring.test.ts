@@ -1063,6 +1063,14 @@ describe('processes that share a store', () => {
     await slow.reload()
     expect(entries()).toEqual(before)
     expect(await kids(slow)).toEqual(await kids(quick))
+    const generate = vi.spyOn(crypto.subtle, 'generateKey')
+    try {
+      state.time += 30 * day
+      await slow.reload()
+      expect(generate).toHaveBeenCalledTimes(1) // nor has it waited in memory for its turn
+    } finally {
+      generate.mockRestore()
+    }
   })
 
   test('a key that was revoked before its maker saw it in the store is not written back', async () => {
