@@ -2,9 +2,10 @@
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { verify } from 'waxseal'
 import { keyRing } from 'waxseal/keyring'
 import { fileStore } from '../../src/node-store'
@@ -115,13 +116,23 @@ describe('fileStore', () => {
     expect(await thrown(() => fileStore('/proc').set('a', 'x'))).toMatchObject({ syscall: expect.stringMatching(/^(open|mkdir)$/) })
   })
 
-  test('leaves no file open', async () => {
+  test('brings the text to the disk, then the folder, and leaves neither open', async () => {
     const store = fileStore(fresh())
-    const count = (): number => readdirSync('/dev/fd').length
-    await store.set('a', 'x')
-    const before = count()
-    for (let i = 0; i < 20; i++) await store.set('a', await store.get('a') ?? '')
-    expect(count()).toBeLessThan(before + 20)
+    await store.set('a', 'one')
+    const file = await open(folder, 'r')
+    await file.close()
+    const sync = vi.spyOn(Object.getPrototypeOf(file) as { sync(): Promise<void> }, 'sync')
+    const descriptors = (): number[] => sync.mock.contexts.map((handle) => (handle as unknown as { fd: number }).fd)
+    try {
+      await store.set('a', 'two')
+      expect(descriptors()).toEqual([-1, -1]) // closed
+      sync.mockRejectedValueOnce(new Error('no room on the disk'))
+      expect(String(await thrown(() => store.set('a', 'three')))).toContain('no room')
+      expect(await store.get('a')).toBe('two') // what a power cut could take back takes no place
+      expect(descriptors()).toEqual([-1, -1, -1])
+    } finally {
+      sync.mockRestore()
+    }
   })
 
   test('a key has the same file in every version, so that a ring finds its keys after an update', async () => {
