@@ -1007,6 +1007,21 @@ describe('processes that share a store', () => {
     for (const text of written) expect(text).toContain(made.jwk['kid']) // nor is it gone for a moment
   })
 
+  test('who alone has the private part of a key signs with it until a key of the store has started, and no longer', async () => {
+    const { open, write, state } = world()
+    const [ours, theirs] = (await foreign(2)).map((entry) => ({ ...entry, activates: start })).sort((a, b) => a.jwk['kid']! < b.jwk['kid']! ? -1 : 1) as [Entry, Entry]
+    write([ours, theirs])
+    const ring = open()
+    await ring.reload()
+    const { d: _, ...jwk } = ours.jwk
+    write([{ ...ours, jwk }, theirs])
+    for (const [time, signer] of [[start - 1, ours], [start, theirs]] as const) {
+      state.time = time
+      await ring.reload()
+      expect(kidOf(await token(ring))).toBe(signer.jwk['kid'])
+    }
+  })
+
   test('of two entries of one key the private one counts, in any order', async () => {
     const { open, state, entries, write } = world()
     const text = await token(open())
@@ -1140,7 +1155,8 @@ describe('processes that share a store', () => {
     ['longer: nothing older than what the others have', [-200, -100, 0], slack + 1, [1, 2], [1, 2]],
     ['longer: what is newer than their oldest', [-200, -100, 0], slack + 1, [0, 2], [0, 1, 2]],
     ['longer: what is as old as that', [-200, -200, 0], slack + 1, [0, 2], [0, 1, 2]],
-    ['longer: anything, where what they have is yet to start', [-200, -100, 2 * day], slack + 1, [2], [0, 1, 2]],
+    ['longer: anything, where what they have is yet to start', [-200, -100, slack + 2], slack + 1, [2], [0, 1, 2]],
+    ['longer: nothing older than what starts at this moment', [-200, -100, slack + 1], slack + 1, [2], [2]],
   ])('who was away for %s', async (_, starts, away, left, expected) => {
     const { open, write, entries, state } = world()
     const all = (await foreign(3)).map((entry, i) => ({ ...entry, activates: start + starts[i]!, lifetime: 40 * day }))
