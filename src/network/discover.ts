@@ -49,7 +49,7 @@ export function discover(issuer: string, options?: DiscoverOptions): Discovery {
   if (typeof issuer !== 'string' || !addressOf(issuer) || !/^https?:\/\/[^\s\\/?#][^\s\\?#]*$/.test(issuer)) misuse('discover issuer', 'an https URL without query or fragment', issuer)
   const base = issuer.replace(/\/$/, '')
   const places = settings.metadataUrl ? [settings.metadataUrl]
-    : [`${base}/.well-known/openid-configuration`, base.replace(/^\w+:\/\/[^/]+/, '$&/.well-known/oauth-authorization-server')]
+    : [`${base}/.well-known/openid-configuration`, base.replace(/\/\/[^/]+/, '$&/.well-known/oauth-authorization-server')]
   const [first, second] = places.map((place) => resource(place, settings)) as [Get, Get?]
 
   let document: string | undefined

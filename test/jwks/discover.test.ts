@@ -11,6 +11,7 @@ const openid = `${issuer}/.well-known/openid-configuration`
 const oauth = 'https://issuer.example/.well-known/oauth-authorization-server/tenant'
 const jwksUri = 'https://keys.example/jwks'
 const metadata = { issuer, jwks_uri: jwksUri, token_endpoint: 'https://issuer.example/token' }
+declare class URL { constructor(text: string) }
 const untyped = discover as unknown as (issuer?: unknown, options?: unknown) => ReturnType<typeof discover>
 
 beforeEach(falseClock)
@@ -198,6 +199,9 @@ describe('the document', () => {
     ['a relative jwks_uri', { issuer, jwks_uri: '/jwks' }, 'ERR_JWKS_INVALID'],
     ['a jwks_uri without its slashes', { issuer, jwks_uri: 'https:keys.example/jwks' }, 'ERR_JWKS_INVALID'],
     ['a jwks_uri with one slash', { issuer, jwks_uri: 'https:/keys.example/jwks' }, 'ERR_JWKS_INVALID'],
+    ['a jwks_uri with one slash, and the right form further on', { issuer, jwks_uri: 'https:/keys.example/jwks?https://keys.example' }, 'ERR_JWKS_INVALID'],
+    ['a jwks_uri on this machine over http, and https further on', { issuer, jwks_uri: 'http://127.0.0.1/jwks?https:' }, 'ERR_JWKS_INVALID'],
+    ['an array with a jwks_uri', { issuer, jwks_uri: [jwksUri] }, 'ERR_JWKS_INVALID'],
     ['a jwks_uri with credentials', { issuer, jwks_uri: 'https://a:b@keys.example/jwks' }, 'ERR_JWKS_INVALID'],
     ['HTML', '<html>', 'ERR_JWKS_INVALID'],
     ['an array', [metadata], 'ERR_JWKS_INVALID'],
@@ -216,6 +220,13 @@ describe('the document', () => {
     const name = 'http://localhost:8080'
     const made = found({ [`${name}/.well-known/openid-configuration`]: { issuer: name, jwks_uri: 'http://127.0.0.1:8080/jwks' }, 'http://127.0.0.1:8080/jwks': jwksOf(current) }, {}, name)
     expect(await outcome(made.keys)).toBe('current')
+  })
+
+  test('a document over https names no keys on this machine over http, though its own address has http: further on', async () => {
+    const name = 'https://issuer.example/http:'
+    const made = found({ [`${name}/.well-known/openid-configuration`]: { issuer: name, jwks_uri: 'http://127.0.0.1/jwks' }, 'http://127.0.0.1/jwks': jwksOf(current) }, {}, name)
+    expect(await outcome(made.keys)).toBe('ERR_JWKS_INVALID')
+    expect(made.net.requests.length).toBe(1)
   })
 
   test('no key is asked for before the issuer is right', async () => {
@@ -246,6 +257,11 @@ describe('the document', () => {
     expect(await judged({ ...metadata, issuer: 7 }, { issuer: () => true })).toBe('ERR_JWKS_INVALID')
   })
 
+  test('what an issuer function throws is the cause of the refusal', async () => {
+    const { keys } = found({ [openid]: metadata }, { issuer: () => { throw new Error('no database') } })
+    await expect(keys.reload()).rejects.toMatchObject({ code: 'ERR_JWKS_INVALID', fault: 'server', cause: new Error('no database') })
+  })
+
   test('verify still holds the token to the issuer', async () => {
     const { keys, issuer: name } = found({ [openid]: metadata })
     await expect(verify(current.token(), keys, { algorithms: ['ES256'], issuer: name })).rejects.toMatchObject({ code: 'ERR_JWT_CLAIM', claim: 'iss' })
@@ -254,7 +270,7 @@ describe('the document', () => {
 
 describe('arguments', () => {
   test.each([
-    [undefined], [''], ['issuer.example'], ['http://issuer.example'], ['https://issuer.example?x=1'], ['https://issuer.example/#x'], ['https://issuer.example/?'], ['https://a:b@issuer.example'], [{ href: issuer }], [[issuer]],
+    [undefined], [''], ['issuer.example'], ['http://issuer.example'], ['https://issuer.example?x=1'], ['https://issuer.example/#x'], ['https://issuer.example/?'], ['https://a:b@issuer.example'], [{ href: issuer }], [new URL(issuer)], [[issuer]],
     [' https://issuer.example'], ['https://issuer.example\n'], ['https:issuer.example'], ['https:/issuer.example'], ['https:///issuer.example'], ['https://issuer.example/a b'], ['https://issuer.example\\a'], ['HTTP://localhost:3000'],
   ])('%j is no issuer', async (value) => {
     await misused(() => untyped(value), 'discover issuer')

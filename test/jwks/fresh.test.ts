@@ -197,6 +197,20 @@ describe('ETag', () => {
     expect(api.requests.map(({ init }) => init.headers['if-none-match'])).toEqual([undefined, 'W/"one"', 'W/"two"', undefined])
   })
 
+  test.each([[201], [204], [301], [302], [303], [404], [412], [500], [503]])('status %s confirms nothing, though the ETag is known', async (status) => {
+    const api = endpoint(undefined, { etag: '"one"' })
+    const { set } = watched(api)
+    await check(set)
+    await pass(600)
+    const { expiresAt } = set.status()
+    api.reply = status
+    await expect(set.reload()).rejects.toMatchObject({ code: 'ERR_JWKS_FETCH', actual: status })
+    expect(set.status()).toMatchObject({ failures: 1, expiresAt })
+    api.reply = 304
+    await set.reload()
+    expect(set.status()).toMatchObject({ failures: 0, keys: 1 })
+  })
+
   test('a 304 that nobody asked for is a failure', async () => {
     const { set } = watched(endpoint(304))
     expect(await outcome(set)).toBe('ERR_JWKS_FETCH')

@@ -104,8 +104,8 @@ describe('options', () => {
   test.each([['a slip', { maxage: 5 }], ['a symbol', { [Symbol('x')]: 1 }], ['no plain object', Object.create({ maxAge: 5 })], ['a string', 'x'], ['null', null]])('%s is a TypeError', async (_, options) => {
     await misused(() => untyped(url, options), 'remoteKeySet')
   })
-  test('durations say seconds', async () => {
-    await misused(() => untyped(url, { timeout: 5000 }), 'seconds', '60 seconds')
+  test.each([['maxAge', 600_000, '24 hours'], ['minAge', 60_000_000, '24 hours'], ['cooldown', 30_000, '1 hour'], ['staleIfError', 86_400_000, '30 days'], ['timeout', 5000, '60 seconds']])('%s in milliseconds is told that it is in seconds, and its bound', async (name, value, bound) => {
+    await misused(() => untyped(url, { [name]: value }), 'seconds', bound)
   })
   test('they are read once: what changes later has no effect', async () => {
     const api = endpoint()
@@ -127,6 +127,12 @@ describe('the request', () => {
     const { signal, ...init } = api.requests[1]!.init
     expect(init).toEqual({ method: 'GET', redirect: 'manual', credentials: 'omit', cache: 'no-store', headers: { accept: 'application/jwk-set+json', 'x-key': 'one', 'if-none-match': '"one"' } })
     expect(signal).toHaveProperty('aborted')
+  })
+
+  test('asks for JSON, where the headers do not say otherwise', async () => {
+    const api = endpoint()
+    await check(watched(api, { headers: { 'x-key': 'one' } }).set)
+    expect(api.requests[0]!.init.headers).toEqual({ accept: 'application/json', 'x-key': 'one' })
   })
 
   test("goes through the runtime's fetch of the moment", async () => {
@@ -328,7 +334,9 @@ describe('store', () => {
       await settle()
       await pass(1)
       expect(await waiting).toBe('current')
-      expect(events.filter(({ type }) => type === 'error').length).toBe(1)
+      const errors = events.filter(({ type }) => type === 'error')
+      expect(errors.length).toBe(1)
+      expect(errors[0]!.error!.message).toMatch(/^store/) // not the address, which has done nothing wrong
       expect(set.status()).toMatchObject({ failures: 0, lastError: undefined })
       await pass(5)
       expect(vi.getTimerCount()).toBe(0)
