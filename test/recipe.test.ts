@@ -60,6 +60,15 @@ describe('many calls at a time', () => {
     expect(turns).toBeGreaterThan(1)
   })
 
+  test('a synchronous call among them waits for nobody', async () => {
+    const { sign } = await fresh()
+    const { signSync, verifySync } = await import('../src/node') // the same copy
+    const flying = many(40, () => sign({}, secret, { algorithm: 'HS256', expiresIn: 60 }))
+    const token = signSync({ sub: 'me' }, secret, { algorithm: 'HS256', expiresIn: 60 })
+    expect(verifySync(token, secret, verifyOptions).payload.sub).toBe('me')
+    await flying
+  })
+
   test('an algorithm whose work is long waits for nobody', async () => {
     const { generateKey, sign } = await fresh()
     const { privateKey } = await generateKey('ES256')
