@@ -28,6 +28,11 @@ describe('three segments', () => {
     await refused(name === 'no signature' ? 'ERR_JWT_SIGNATURE' : 'ERR_JWT_MALFORMED', () => everyDoor(text))
   })
 
+  it('an encrypted token has five and is told so, before its alg is looked at', async () => {
+    const { message } = await refused('ERR_JWT_MALFORMED', () => everyDoor(`${b64({ alg: 'dir', enc: 'A256GCM' })}..${b64('iv')}.${b64('text')}.${b64('tag')}`))
+    expect(message).toContain('three segments')
+  })
+
   it('a header alone is no token, whatever its length and whatever digits follow it', async () => {
     for (const spaces of ['', ' ', '  ']) for (const more of ['A', 'AA', 'AAA', 'AAAA']) await refused('ERR_JWT_MALFORMED', () => everyDoor(b64(`{"alg":"HS256"${spaces}}`) + more))
   })
