@@ -50,6 +50,13 @@ describe('JwtError', () => {
     expect(new JwtError('ERR_JWT_KEY', 'x').issues).toEqual([{ code: 'ERR_JWT_KEY', message: 'x' }])
   })
 
+  it('can be written to, as test runners do when they put what was expected and got in order for a report', async () => {
+    const error = await refused('ERR_JWT_CLAIM', () => verify(token({ ...claims, iss: 'evil' }), secret, { ...hs256, issuer: 'me' }))
+    for (const name of ['expected', 'actual', 'payload', 'header', 'claim']) {
+      expect(Object.getOwnPropertyDescriptor(error, name)).toMatchObject({ writable: true, configurable: true, enumerable: name === 'claim' })
+    }
+  })
+
   it('is not changed by what somebody put into Object.prototype', async () => {
     const polluted = { enumerable: true, claim: 'evil', expected: 'evil', issues: ['evil'], fault: 'evil', get: () => 'evil' }
     const prototype = Object.prototype as unknown as Record<string, unknown>
@@ -125,6 +132,7 @@ describe('JwtError', () => {
     const copy = await import('waxseal')
     expect(copy.JwtError).not.toBe(JwtError)
     const [mine, theirs] = [new JwtError('ERR_JWT_KEY', 'x'), new copy.JwtError('ERR_JWT_KEY', 'x')]
+    for (const error of [mine, theirs]) expect((error as unknown as Record<symbol, unknown>)[Symbol.for('waxseal.JwtError')], 'the name that other versions look for').toBe(true)
     expect([copy.isJwtError(mine), isJwtError(theirs), (mine as unknown) instanceof copy.JwtError, (theirs as unknown) instanceof JwtError]).toEqual([true, true, true, true])
   })
 
@@ -206,6 +214,11 @@ describe('no message shows what nobody should read', () => {
     }
   })
 
+  it('TypeError: of what was got the type is said, if it was given at all', async () => {
+    expect((await misused(() => verify(token(), secret, { ...hs256, nonce: 8675309 }))).message).toBe('verify nonce: expected a non-empty string, got number')
+    expect((await misused(() => verify(token(), secret, {}))).message).toBe("verify algorithms: expected the names that you accept, such as ['ES256']")
+  })
+
   it('a token of a whole message is in none: not its segments, not its signature', async () => {
     for (const text of [token({ exp: 1 }), token({ ...claims, iss: 'x' }), token(claims, { alg: 'HS512' }), pairToken('ES256'), token(claims, { ...head, crit: ['x'] }), token(claims, { ...head, typ: 'x' }), `${token()}x`, `${token()} `, token(claims, head, 'x')]) {
       const error = await thrown(() => verify(text, secret, { ...hs256, issuer: 'me' })) as Refusal
@@ -235,6 +248,19 @@ describe('text of a stranger in a message is JSON-quoted and cut at 60 character
     expect(isJwtError(error)).toBe(true)
     expect(error.message).not.toContain('x'.repeat(61))
     for (const { message } of error.issues) expect(message.length).toBeLessThan(400)
+  })
+
+  it.each<[unknown, string]>([
+    ['evil', '"evil"'], ['', '""'], ['x'.repeat(58), `"${'x'.repeat(58)}"`], ['x'.repeat(59), `"${'x'.repeat(58)}…`], [long, `"${'x'.repeat(58)}…`],
+    [5, '5'], [null, 'null'], [false, 'false'], [{ a: 1 }, 'an object'], [[], '[]'], [['a', 'b'], '["a","b"]'], [['a', ['b'], { c: 1 }, null, 5], '["a",an array,an object,null,5]'],
+    [Array(5000).fill(1), `[${'1,'.repeat(29)}…`], [[long, long], `["${'x'.repeat(57)}…`],
+  ])('what a message says of %j', async (iss, shown) => {
+    const error = await refused('ERR_JWT_CLAIM', () => verify(token({ ...claims, iss }), secret, { ...hs256, issuer: 'me' }))
+    expect(error.message).toBe(`iss: expected ${typeof iss === 'string' ? 'me' : 'a string'}, got ${shown}`)
+  })
+
+  it('and what was not there is not said to have been got', async () => {
+    expect((await refused('ERR_JWT_CLAIM', () => verify(token(), secret, { ...hs256, issuer: 'me' }))).message).toMatch(/^iss: expected the claim to be there$/)
   })
 
   it('and cannot break a line or leave its quotes', async () => {

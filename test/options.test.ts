@@ -116,7 +116,7 @@ describe('options of verify', () => {
     requiredClaims: { good: [['x'], ['x', 'x']], bad: [...noTexts, 'x', false, true, () => ['x']] }, crit: { good: [['x']], bad: [...noTexts, 'x', false, true, ['x', 'alg']] },
     isRevoked: { good: [() => false, async () => true], bad: noFunction },
     now: { good: [at(now), () => at(now)], bad: [...never, 0, now, true, 'now'] },
-    maxTokenLength: { good: [1000], bad: [...never, 0, -1, 1.5, '1000', true] },
+    maxTokenLength: { good: [1, 1000, 2 ** 24], bad: [...never, 0, -1, 1.5, 2 ** 24 + 1, '1000', true] },
     clockTolerance: { good: [0, '1m'], bad: [...never, -1, 601, '60', true, false] }, maxAge: { good: [60, '1h'], bad: [...never, -1, 0, '60', true, false] },
     requiredHeader: { good: [{ x: 'y' }], bad: [...never, 'x', ['x'], true, { x: '' }] },
     algorithms: { good: [['HS256'], ['HS256', 'HS512']], bad: [...noTexts, 'HS256', ['none'], ['hs256'], true] },
