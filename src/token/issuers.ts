@@ -2,7 +2,7 @@
 // for nothing else: what was chosen then verifies the token with its own keys and checks, its issuer included.
 
 import { copyPlain, type JsonObject } from '../encoding/json'
-import { isJwtError, misuse, reading, refuse, type Refused } from '../errors'
+import { misuse, reading, refuse, type Refused } from '../errors'
 import type { JwtPayload } from '../jwt'
 import { isKeySet, type KeySet } from '../keys/resolve'
 import { webCrypto } from '../keys/subtle'
@@ -86,7 +86,6 @@ function choose(token: unknown, list: readonly Entry[], byName: ReadonlyMap<unkn
       text = read(token, checks, 'JWT', segmentText).payload
       return true
     } catch (error) {
-      if (!isJwtError(error)) throw error
       refusal ??= error
       return false
     }
