@@ -13,15 +13,17 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
 import { install, root } from '../install.mjs'
 
+const rooms = ['encoding', 'keys', 'network', 'profiles', 'ring', 'token']
+const { values: flags, positionals: wanted } = parseArgs({ allowPositionals: true, options: {
+  own: { type: 'boolean' }, tests: { type: 'string', default: '' }, workers: { type: 'string', default: '2' }, list: { type: 'string' }, again: { type: 'string' },
+} })
 install()
 install('test/mutation')
 const { prepare } = await import('./build.mjs')
 
-const rooms = ['encoding', 'keys', 'network', 'profiles', 'ring', 'token']
-const flags = Object.fromEntries(process.argv.slice(2).filter((word) => word.startsWith('--')).map((word) => (word.slice(2).includes('=') ? word.slice(2) : `${word.slice(2)}=yes`).split('=')))
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const isCode = (name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && name !== 'inference.ts'
 const begun = Date.now()
 const seconds = () => Math.round((Date.now() - begun) / 1000)
@@ -55,20 +57,20 @@ async function forEach(list, act) {
   const worker = async () => {
     for (let one = left.shift(); one; one = left.shift()) await act(one)
   }
-  await Promise.all(Array.from({ length: Number(flags.workers ?? 2) }, worker))
+  await Promise.all(Array.from({ length: Number(flags.workers) }, worker))
 }
 
 const roomOf = (name) => name.split('/')[1]
 
 /** The tests of a room stand in its folder, but for these. */
-const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/profiles/dpop.test.ts': /^src\/keys\/public/, 'test/node/': /^src\/keys\/node/, 'test/jwks/': /^src\/network\//, 'test/keyring/': /^src\/ring\// }
+const elsewhere = { 'test/jws.test.ts': /^src\/token\//, 'test/jwks/issuers.test.ts': /^src\/token\/issuers/, 'test/profiles/dpop.test.ts': /^src\/keys\/public/, 'test/node/': /^src\/keys\/node/, 'test/jwks/': /^src\/network\//, 'test/keyring/': /^src\/(ring\/|node-store)/ }
 
 function isOwn(testName, fileName) {
   return roomOf(testName) === roomOf(fileName) || Object.entries(elsewhere).some(([name, pattern]) => testName.startsWith(name) && pattern.test(fileName))
 }
 
 // Without a mutant: what is touched by which test, and how long each file takes.
-const wantedTests = tests.filter(({ door, name }) => new RegExp(flags.tests ?? '').test(`${door} ${name}`)).filter(({ name }) => !flags.own || files.some((file) => isOwn(name, file)))
+const wantedTests = tests.filter(({ door, name }) => new RegExp(flags.tests).test(`${door} ${name}`)).filter(({ name }) => !flags.own || files.some((file) => isOwn(name, file)))
 await forEach(wantedTests, async (test) => {
   const { tests: results, error, coverage, cpuMs, killedBy } = await run({ plan: [test] })
   const failing = killedBy ?? error ?? results.find(({ state }) => state === 'fail')
