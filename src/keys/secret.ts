@@ -16,7 +16,7 @@ const keyText = /-----BEGIN|^[^\w[{]*(ssh-|ecdsa-sha2-|sk-|[[{][^]*"k(ty|eys)"\s
  * How a DER SEQUENCE starts when it is a key: its length; then the version of PKCS#8, PKCS#1 or SEC1 and what follows
  * it, the SEQUENCE that SPKI and X.509 open with, or the long INTEGER of a PKCS#1 public key.
  */
-const keyDer = /^0(.|\x81.|\x82..)(\x02\x01[\0\x01][\x02\x040]|0(.|\x81.|\x82..)[\x02\x06\xa0]|\x02[\x40-\x82])/s
+const keyDer = /^0([\0-\x7f]|\x81.|\x82..)(\x02\x01[\0\x01][\x02\x040]|0(.|\x81.|\x82..)[\x02\x06\xa0]|\x02[\x40-\x82])/s
 
 export function isSecret(value: unknown): value is string | Bytes {
   return typeof value === 'string' || isBytes(value)
@@ -35,7 +35,7 @@ export function secretBytes(secret: string | Bytes, row: Row, allowWeakKeys: boo
   checkSize(row, bytes.length * 8, allowWeakKeys)
   const latin1 = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
   const [, a, b, c] = bytes as unknown as [number, number, number, number]
-  const size = a < 128 ? a + 2 : a < 130 ? b + 3 : b * 256 + c + 4 // of an element with this length (X.690 8.1.3), its header included
+  const size = a === 129 ? b + 3 : a === 130 ? b * 256 + c + 4 : a + 2 // of an element with this length (X.690 8.1.3), its header included
   // Only a lone surrogate matches \p{Cs} under the u flag; UTF-8 would turn every one into the same character.
   if (keyText.test(latin1) || size === bytes.length && keyDer.test(latin1) || typeof secret === 'string' && /\p{Cs}/u.test(secret)) {
     refuse('ERR_JWT_KEY', 'secret', 'well-formed text or random bytes (see importPem, importJwk, keySet)')

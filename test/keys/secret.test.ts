@@ -121,6 +121,14 @@ test('bytes that open like a SEQUENCE of their length, but no key goes on so, ar
   }
 })
 
+test('bytes whose length has no form that the length of a key has, such as the indefinite one, are a secret', async () => {
+  // 51: what follows 0x80 is taken for a length; 130, 133: 0x80 and 0x83 themselves are
+  for (const [form, length] of [[0x80, 51], [0x80, 130], [0x83, 133]] as const) {
+    const bytes = join(Uint8Array.of(0x30, form, 0x30, 0, 6), new Uint8Array(length - 5).fill(9))
+    expect(nodeAccepts('HS256', bytes, await sign(claims, await importSecret(bytes, 'HS256')))).toBe(true)
+  }
+})
+
 test('bytes in which a key begins further in, or that are no SEQUENCE, are a secret', async () => {
   for (const [first, at] of [[0x31, 20], [0x30, 20], [0x31, 0]] as const) {
     const bytes = new Uint8Array(64).fill(9)
