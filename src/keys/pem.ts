@@ -72,7 +72,7 @@ function unarmour(text: string): { readonly label: string, readonly bytes: OwnBy
   }
   let crv: string | undefined
   if (blocks[0]![1] === 'EC PARAMETERS' && blocks[1]?.[1] === 'EC PRIVATE KEY') {
-    const [named, more] = elements(decodeBody(blocks.shift()![2]!)) ?? []
+    const [named, more] = elements(decodeBody(blocks.shift()![2]!)) ?? bad(namedCurve)
     crv = !more && curves[hexOf(named, OID)] || bad(namedCurve)
   }
   if (blocks.some(([, label]) => label !== blocks[0]![1]) || blocks.length > 1 && blocks[0]![1] !== 'CERTIFICATE') {
@@ -96,8 +96,8 @@ function hexOf(element: Element | undefined, tag: number): string {
 }
 
 /** What an AlgorithmIdentifier says (RFC 5280 4.1.1.2): the key type, with the parameters that it must have. */
-function readAlgorithm(element: Element | undefined): JwkInput {
-  const [id, parameters, more] = element?.tag === SEQUENCE ? elements(element.content) ?? [] : []
+function readAlgorithm({ tag, content }: Element): JwkInput {
+  const [id, parameters, more] = tag === SEQUENCE && elements(content) || bad(der)
   const oid = hexOf(id, OID)
   if (oid === '2a864886f70d01010a') bad('rsaEncryption, not id-RSASSA-PSS')
   if (more) bad(der)
@@ -114,7 +114,7 @@ function readAlgorithm(element: Element | undefined): JwkInput {
 
 function readSpki([algorithm, key, more]: Element[]): JwkInput {
   if (key?.tag !== BIT_STRING || more) bad(der)
-  return withPublic(readAlgorithm(algorithm), bits(key))
+  return withPublic(readAlgorithm(algorithm!), bits(key))
 }
 
 /** Whether context-specific fields come in the order of their numbers, and none twice. */
@@ -123,8 +123,8 @@ function isInOrder(fields: readonly Element[]): boolean {
 }
 
 /** The octets of a BIT STRING without unused bits. */
-function bits(element: Element | undefined): Uint8Array {
-  return element?.content[0] === 0 ? element.content.subarray(1) : bad(der)
+function bits({ content }: Element): Uint8Array {
+  return content[0] === 0 ? content.subarray(1) : bad(der)
 }
 
 function withPublic(type: JwkInput, key: Uint8Array): JwkInput {
@@ -156,7 +156,7 @@ function readRsaPrivate(bytes: Uint8Array): JwkInput {
 function readPkcs8(bytes: Uint8Array): JwkInput {
   const [version, algorithm, key, ...rest] = sequence(bytes)
   if (!/^0[01]$/.test(hexOf(version, INTEGER)) || key?.tag !== OCTET_STRING) bad(der)
-  const type = readAlgorithm(algorithm)
+  const type = readAlgorithm(algorithm!)
   const open = rest.find(({ tag }) => tag === context(1, false))
   if (!isInOrder(rest) || rest.some(({ tag }) => tag !== context(0, true) && tag !== context(1, false)) || open && hexOf(version, INTEGER) !== '01') bad(der)
   const outer = (open ? withPublic(type, bits(open)) : type) as Record<string, unknown>

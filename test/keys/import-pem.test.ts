@@ -208,10 +208,10 @@ const offCurve = { ...p256, y: otherP256.y }
 const encrypted = { cipher: 'aes-256-cbc', passphrase: 'horse' }
 
 test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm]>([
-  ['encrypted PKCS#8', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8', ...encrypted }), /encrypt/i],
-  ['encrypted SEC1 (RFC 1421)', nodePrivate(p256).export({ format: 'pem', type: 'sec1', ...encrypted }), /encrypt/i],
-  ['encrypted PKCS#1 (RFC 1421)', nodePrivate(rsa).export({ format: 'pem', type: 'pkcs1', ...encrypted }), /encrypt/i, 'RS256'],
-  ['encrypted PKCS#8 with literal \\n', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8', ...encrypted }).replace(/\n/g, '\\n'), /encrypt/i],
+  ['encrypted PKCS#8', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8', ...encrypted }), /openssl pkey/],
+  ['encrypted SEC1 (RFC 1421)', nodePrivate(p256).export({ format: 'pem', type: 'sec1', ...encrypted }), /openssl pkey/],
+  ['encrypted PKCS#1 (RFC 1421)', nodePrivate(rsa).export({ format: 'pem', type: 'pkcs1', ...encrypted }), /openssl pkey/, 'RS256'],
+  ['encrypted PKCS#8 with literal \\n', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8', ...encrypted }).replace(/\n/g, '\\n'), /openssl pkey/],
   ['two public keys', spkiPem(p256) + spkiPem(otherP256)],
   ['the same public key twice', spkiPem(p256) + spkiPem(p256)],
   ['two private keys', pkcs8Pem(p256) + pkcs8Pem(otherP256)],
@@ -229,6 +229,7 @@ test.for<readonly [title: string, text: string, words?: RegExp, name?: Algorithm
   ['a private key of 130,000 octets', pem('PRIVATE KEY', pkcs8(identifier(oids.Ed25519), octets(new Uint8Array(130_000)))), /./, 'Ed25519'],
   ['an even octet string for a point', pem('PUBLIC KEY', spki(ecIdentifier(p256), join(point(p256), Uint8Array.of(0)))), /DER/],
   ['EC PARAMETERS alone', pem('EC PARAMETERS', oid(oids['P-256']))],
+  ['a curve before the key that is not labelled EC PARAMETERS', pem('CERTIFICATE', oid(oids['P-256'])) + pem('EC PRIVATE KEY', sec1(p256)), /one key only/],
   ['EC PARAMETERS and two keys', pem('EC PARAMETERS', oid(oids['P-256'])) + pem('EC PRIVATE KEY', sec1(p256)) + pem('EC PRIVATE KEY', sec1(otherP256))],
   ['EC PARAMETERS behind the key', pem('EC PRIVATE KEY', sec1(p256)) + pem('EC PARAMETERS', oid(oids['P-256']))],
   ['EC PARAMETERS that spell the curve out', pem('EC PARAMETERS', sequence(integer(Uint8Array.of(1)))) + pem('EC PRIVATE KEY', sec1(p256))],
