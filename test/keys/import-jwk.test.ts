@@ -43,6 +43,7 @@ const smallOrder: readonly (readonly [string, string])[] = [
   ['order 1 written as p + 1', `ee${'ff'.repeat(30)}7f`], ['order 1 written as p + 1, sign bit set', `ee${'ff'.repeat(31)}`],
 ]
 const p256Prime = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n
+const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 const yOfFive = 'RZJDuapYGAb-kTvOmYF63hHKUDxk2aPFM0FcCDJI-8w'
 
 /** Public (and oct) members that no key may be made of. */
@@ -183,6 +184,7 @@ const unmatched: readonly (readonly [string, Jwk, Algorithm])[] = [
   ['RSA: e is of another key', swap(rsa, { e: 'Aw' }), 'RS256'],
   ['RSA: the whole private part is of another key', { ...rsa2, n: rsa.n }, 'RS256'],
   ['RSA: p = 1, q = n', swap(rsa, { p: 'AQ', q: rsa.n }), 'RS256'],
+  ['RSA: p = 1, q = n, qi = 0: nothing is divided by p - 1', swap(rsa, { p: 'AQ', q: rsa.n, qi: 'AA' }), 'RS256'],
   ['RSA: p = n, q = 1', swap(rsa, { p: rsa.n, q: 'AQ', dp: octetsOf(bigInt(rsa.d) % (bigInt(rsa.n) - 1n)) }), 'RS256'],
   ['RSA: oth', swap(rsa, { oth: [{ r: 'Aw', d: 'Aw', t: 'Aw' }] }), 'RS256'],
   ['RSA: 1024 bits', rsa1024, 'RS256'],
@@ -328,6 +330,7 @@ test.for<readonly [string, Jwk, Algorithm?]>([
   ['a member crv that is no text beside k', { ...oct, crv: 1 }, 'HS256'],
   ['private key_ops sign and verify', { ...p256, key_ops: ['sign', 'verify'] }, 'ES256'],
   ['an empty kid', { ...openEc, kid: '' }, 'ES256'],
+  ['a P-256 point whose x is beyond the order of the group, which bounds the private key alone', { ...openEc, x: octetsOf(p256Order + 3n), y: b64u(hex('484f0c0fda434ef0a808458914f328715d7a545e198ac7eee31dffe861b5d23f')) }, 'ES256'],
   ['the P-256 point with x = 5', { ...openEc, x: b64u(hex('05'.padStart(64, '0'))), y: yOfFive }, 'ES256'],
 ])('taken: %s', async ([, jwk, algorithm]) => {
   const key = await importJwk(jwk, algorithm)

@@ -418,7 +418,7 @@ describe('key material and other things handed to sign or verify are a TypeError
     ['private PEM', nodePrivate(p256).export({ format: 'pem', type: 'pkcs8' }), /importPem/], ['public PEM', nodePublic(p256).export({ format: 'pem', type: 'spki' }), /importPem/],
     ['PEM behind space', `\n ${nodePublic(p256).export({ format: 'pem', type: 'spki' })}`, /importPem/],
     ['nothing', undefined, /CryptoKey/], ['null', null, /CryptoKey/], ['a number', 1, /CryptoKey/], ['true', true, /CryptoKey/], ['an array', [], /CryptoKey/], ['an empty object', {}, /CryptoKey/], ['a symbol', Symbol('k'), /CryptoKey/],
-    ['usages alone', { usages: ['sign', 'verify'] }, /CryptoKey/], ['an algorithm alone', { algorithm: { name: 'HMAC' } }, /CryptoKey/], ['no algorithm beside usages', { algorithm: null, usages: ['sign'] }, /CryptoKey/],
+    ['usages alone', { usages: ['sign', 'verify'] }, /CryptoKey/], ['an algorithm alone', { algorithm: { name: 'HMAC' } }, /CryptoKey/], ['no type', { algorithm: { name: 'ECDSA', namedCurve: 'P-256' }, usages: ['verify'] }, /CryptoKey/], ['no algorithm beside usages', { algorithm: null, usages: ['sign'] }, /CryptoKey/],
     ['a name for an algorithm', { type: 'public', algorithm: 'ES256', usages: ['verify'] }, /CryptoKey/],
     ['a pair', { privateKey: 1, publicKey: 2 }, /CryptoKey/], ['a Promise of a key', load(publicOf(p256), 'ES256'), /CryptoKey/],
   ])('%s', async ([, key, words]) => {
