@@ -119,7 +119,7 @@ function makeKey(made: Made, extractable: boolean, usages: Usage[]): CryptoKeyLi
     name,
     ...(row.kty === 'EC' ? { namedCurve: row.crv } : hash && { hash: Object.freeze({ name: hash }) }), // WebCrypto's Ed25519 names no curve, its ECDSA no hash
     ...(isSymmetric(row) && { length: (material as Uint8Array).length * 8 }),
-    ...(n && e && { modulusLength: bitLength(decode(n)!), publicExponent: decode(e)! }),
+    ...(n && { modulusLength: bitLength(decode(n)!), publicExponent: decode(e!)! }),
   }
   const entry = refusing(row, () => {
     const one = holdable(objectFrom(made))

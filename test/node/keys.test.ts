@@ -193,11 +193,16 @@ describe('a CryptoKey that other code made', () => {
     await refused(() => verifySync(signSync(claims, secret, { algorithm: 'HS256' }), posing, algorithms('HS256')), 'ERR_JWT_KEY')
   })
 
-  test('what only looks like a CryptoKey is ERR_JWT_KEY', async () => {
+  test('what only looks like a CryptoKey is ERR_JWT_KEY, with what node:crypto says of it as cause', async () => {
     const token = signSync(claims, importJwkSync(p256, 'ES256'))
-    for (const extractable of [true, false]) {
-      const key = { type: 'public', algorithm: es256, extractable, usages: ['verify'] }
-      await refused(() => verifySync(token, key, algorithms('ES256')), 'ERR_JWT_KEY')
+    const posing = (extractable: boolean): object => ({ type: 'public', algorithm: es256, extractable, usages: ['verify'] })
+    await refused(() => verifySync(token, posing(false), algorithms('ES256')), 'ERR_JWT_KEY', words)
+    expect((await refused(() => verifySync(token, posing(true), algorithms('ES256')), 'ERR_JWT_KEY')).cause).toBeInstanceOf(Error)
+    const said: readonly (readonly [string, object])[] = [['ES256', es256], ['Ed25519', { name: 'Ed25519' }], ['RS256', { ...rs256, hash: { name: 'SHA-256' }, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) }]]
+    for (const [name, algorithm] of said) {
+      // node:crypto has the algorithm, so that it is the key that is at fault and not the runtime
+      const error = await refused(() => signSync(claims, { ...posing(true), type: 'private', usages: ['sign'], algorithm }), 'ERR_JWT_KEY', new RegExp(`^${name}`))
+      expect(error.cause).toBeInstanceOf(Error)
     }
   })
 })
