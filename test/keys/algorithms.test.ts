@@ -76,13 +76,14 @@ describe('every key is bound to its algorithm', async () => {
   })
 
   const lengths: Record<string, number> = { HS256: 32, HS384: 48, HS512: 64, ES256: 64, ES384: 96, ES512: 132, Ed25519: 64, EdDSA: 64, 'ML-DSA-44': 2420, 'ML-DSA-65': 3309, 'ML-DSA-87': 4627 }
-  test.for(all)('$name: a signature has one length, and any other is refused', async ({ name, keys }) => {
+  test.for(all)('$name: a signature has one length, every octet of it counts, and any other is refused', async ({ name, keys }) => {
     const token = await sign(claims, keys.signing)
     const input = token.slice(0, token.lastIndexOf('.'))
     const signature = fromB64u(token.split('.')[2]!)
     expect(signature.length).toBe(lengths[name] ?? 256)
     const zero = Uint8Array.of(0)
-    for (const wrong of [new Uint8Array(), signature.slice(1), signature.slice(0, -1), Uint8Array.of(...zero, ...signature), Uint8Array.of(...signature, ...zero), new Uint8Array(signature.length)]) {
+    const changed = [0, signature.length >> 1, signature.length - 1].map((at) => signature.map((octet, i) => i === at ? octet ^ 1 : octet))
+    for (const wrong of [...changed, new Uint8Array(), signature.slice(1), signature.slice(0, -1), Uint8Array.of(...zero, ...signature), Uint8Array.of(...signature, ...zero), new Uint8Array(signature.length)]) {
       const error = await refused(verify(`${input}.${b64u(wrong)}`, keys.verifying, { algorithms: [name] }), 'ERR_JWT_SIGNATURE')
       expect(error.fault).toBe('token')
     }
