@@ -293,6 +293,19 @@ describe('a member that cannot verify a JWS here is set aside, with the reason a
     expect(set.skipped.map(({ index }) => index)).toEqual([0])
   }))
 
+  asynchronous('a member', () => test('is imported once for each algorithm, however many tokens ask for it at once or later', async () => {
+    const set = jwks({ ...publicOf(rsa), kid: 'r' })
+    const importing = vi.spyOn(subtle, 'importKey')
+    try {
+      for (const [alg, calls] of [['RS256', 1], ['PS256', 2], ['RS256', 2]] as const) {
+        await Promise.all([1, 2, 3].map(() => accepts(tokenOf(rsa, { kid: 'r' }, alg), set, { algorithms: [alg] })))
+        expect(importing).toHaveBeenCalledTimes(calls)
+      }
+    } finally {
+      importing.mockRestore()
+    }
+  }))
+
   test('each copy of the package loads the keys of a set for itself', async () => {
     const set = jwks({ ...open, alg: 'ES256', kid: 'a' }) as never
     const token = tokenOf(p256, { kid: 'a' })

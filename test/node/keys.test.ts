@@ -230,6 +230,17 @@ describe('a KeySet', () => {
     expect(subOf(verifySync(signSync(claims, importJwkSync({ ...oct, kid: 'old' }, 'HS256')), rotation, algorithms('HS256')))).toBe('alice')
   })
 
+  test('serves where there is no WebCrypto, which this door does not ask for', async () => {
+    vi.stubGlobal('crypto', undefined)
+    try {
+      const set = keySet({ keys: [open] })
+      expect(subOf(verifySync(token, set, es256))).toBe('alice')
+      await refused(verify(token, set, es256), 'ERR_JWT_UNSUPPORTED', /https/)
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   test('sets aside a member that is off its curve, and serves with the others', () => {
     const set = keySet({ keys: [{ ...open, x: open.y, kid: 'bad' }, open] })
     expect(subOf(verifySync(token, set, es256))).toBe('alice')
