@@ -1,10 +1,13 @@
 // JSON as tokens carry it (RFC 8259), through the two doors that read and write it: decode and sign.
 
+// @ts-ignore -- no types of Node are installed
+import * as nodeVm from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decode, sign, type JwtErrorCode } from 'waxseal'
 import { compact, hex, join, misused, refused, secret, utf8 } from '../support/keys'
 
+const inAnotherRealm = (nodeVm as { runInNewContext(code: string): unknown }).runInNewContext
 const header = { alg: 'HS256' }
 const read = (payload: string | Uint8Array): unknown => decode(compact(header, payload)).payload
 const readHeader = (text: string | Uint8Array): unknown => decode(compact(text, {})).header
@@ -172,8 +175,14 @@ test('each property is read once, and nothing of the payload is changed', async 
 test.for<[string, unknown]>([
   ['an array', []], ['null', null], ['a string', '{}'], ['a number', 1], ['a Map', new Map()], ['a class instance', new Money()], ['a Date', new Date()], ['bytes', new Uint8Array(2)], ['undefined', undefined],
   ['a function without a prototype', Object.setPrototypeOf(() => 1, null)], ['an heir of an object without a prototype', Object.create(Object.create(null))],
+  ['an instance of a class with a method isPrototypeOf, which is no Object.prototype for that', new (class { isPrototypeOf(): boolean { return true } })()],
+  ['an instance of a class of another realm', inAnotherRealm('new (class { a = 1 })()')],
 ])('a payload that is %s is a TypeError', async ([, payload]) => {
   await misused(write(payload as object))
+})
+
+test('a payload may be of another realm', async () => {
+  expect(await write(inAnotherRealm('({ a: { b: [1] } })') as object)).toBe('{"a":{"b":[1]}}')
 })
 
 test('a payload may have a null prototype', async () => {
