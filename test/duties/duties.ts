@@ -194,7 +194,7 @@ export const documents: readonly Document[] = [
       '3.3': [duty('MUST', 'an RSA key for RS* has at least 2048 bits (allowWeakKeys opts out)', ...rsaFloor)],
       '3.4': [
         duty('MUST NOT', 'leading zeros of r and s are left out', 'keys/signer.test.ts: r and s are padded to full size, in front'),
-        duty('MUST', 'a signature has 64, 96 or 132 octets', 'keys/algorithms.test.ts: $name: a signature has one length, and any other is refused', 'attacks/signature.test.ts: ES256 in DER, with a zero before r or s, longer or shorter'),
+        duty('MUST', 'a signature has 64, 96 or 132 octets', 'keys/algorithms.test.ts: $name: a signature has one length, every octet of it counts, and any other is refused', 'attacks/signature.test.ts: ES256 in DER, with a zero before r or s, longer or shorter'),
       ],
       '3.5': [
         duty('MUST', 'an RSA key for PS* has at least 2048 bits (allowWeakKeys opts out)'),
