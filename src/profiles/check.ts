@@ -2,12 +2,12 @@
 // The codes keep their meaning: an expired code says that nothing else is wrong, the profile's checks included.
 
 import type { JsonObject } from '../encoding/json'
-import { isJwtError, misuse, say, type JwtError, type JwtErrorCode, type JwtIssue } from '../errors'
+import { isJwtError, misuse, type JwtError, type JwtIssue } from '../errors'
 import type { Header, JwtPayload } from '../jwt'
 import type { VerifyKey } from '../keys/resolve'
 import type { Reader, Readers } from '../options'
 import type { MaybePromise } from '../recipe'
-import { blame, booleanOf, type Findings } from '../token/claims'
+import { blame, booleanOf, issue, type Findings } from '../token/claims'
 import type { StandardSchemaV1 } from '../token/schema'
 import { refusalOf, verify } from '../token/verify'
 
@@ -21,11 +21,6 @@ export const passed: Readers = {
 }
 
 export interface Verified { payload: JwtPayload, header: Header }
-
-/** One more thing against a token. What was got is left out where it must not be shown (nonce, jti). */
-export function issue(claim: string, expected: unknown, actual?: unknown, code: JwtErrorCode = 'ERR_JWT_CLAIM'): JwtIssue {
-  return { code, claim, expected, ...(actual !== undefined && { actual }), message: say(claim, expected, actual) }
-}
 
 /** Whether the caller has seen a token before; only `false` lets it pass. */
 export type ReplayHook = (jti: string, payload: JwtPayload) => MaybePromise<boolean>
@@ -58,7 +53,11 @@ export async function verifyMore(
   const claims = refusal ? refusal.payload! : signed() ?? result!.payload
   const { header } = (refusal ?? result) as Verified
   const issues = await check(claims, header)
-  if (issues.length) throw refusalOf({ issues: [...issues, ...refusal?.issues ?? []], ...(refusal?.fault === 'server' && { fault: 'server', cause: refusal.cause }) }, claims, header)
+  if (issues.length) {
+    const findings: Findings = { issues: [...issues, ...refusal?.issues ?? []] }
+    if (refusal?.fault === 'server') blame(findings, refusal.cause)
+    throw refusalOf(findings, claims, header)
+  }
   if (refusal) throw refusal
   if (isReplayed) await checkReplay(isReplayed, claims, header)
   return result!

@@ -16,11 +16,11 @@ import { isPublicJwk } from '../keys/public'
 import type { Signer } from '../keys/signer'
 import { digest, webCrypto } from '../keys/subtle'
 import { callable, readOptions, taking, text, textOrTexts, type Reader } from '../options'
-import type { Clock } from '../token/claims'
+import { issue, type Clock } from '../token/claims'
 import type { Duration } from '../token/duration'
 import type { JwtHeader } from '../token/header'
 import { sign } from '../token/sign'
-import { asIs, issue, needOptions, verifyMore, without, type ReplayHook } from './check'
+import { asIs, needOptions, verifyMore, without, type ReplayHook } from './check'
 
 const proofType = 'dpop+jwt'
 

@@ -160,7 +160,7 @@ export function makeKeeper({ algorithm, modulusLength, store, place, timeout, ti
     return revoked.has(key.kid) ? { ...key, canSign: false, isRevoked: true } : key
   }
 
-  /** The entries to write: those that came, as they came, without the retired; then what they lack. */
+  /** The entries to write: those that came, with the times that hold, without the retired; then what they lack. */
   function merge(entries: readonly JsonObject[], found: readonly Held[], live: readonly Held[]): JsonObject[] {
     const kept = entries.flatMap((entry): JsonObject[] => {
       const kid = kidOf(entry)

@@ -171,14 +171,20 @@ export function blame(findings: Findings, cause: unknown): void {
   findings.fault = 'server'
 }
 
+/** One more thing against a token. What was got is left out where it must not be shown. */
+export function issue(claim: string, expected: unknown, actual?: unknown, code: JwtErrorCode = 'ERR_JWT_CLAIM'): JwtIssue {
+  return { code, claim, expected, ...(actual !== undefined && { actual }), message: say(claim, expected, actual) }
+}
+
+/** The claims whose values no message shows. */
+const unshown = /^(jti|nonce)$/
+
 /** Every check of the claims, none cut short by another, so that one look tells all that is wrong (RFC 7519 4.1, 7.2). */
 export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: ClaimsToCheck, now: number): Findings {
   const findings: Findings = { issues: [] }
   const { clockTolerance = 0, requiredClaims } = checks
-  const bad = (claim: string, expected: unknown, code: JwtErrorCode = 'ERR_JWT_CLAIM'): void => {
-    const actual = /jti|nonce/.test(claim) || !Object.hasOwn(claims, claim) ? undefined : claims[claim]
-    findings.issues.push({ code, claim, expected, ...(actual !== undefined && { actual }), message: say(claim, expected, actual) })
-  }
+  const bad = (claim: string, expected: unknown, code?: JwtErrorCode): unknown =>
+    findings.issues.push(issue(claim, expected, unshown.test(claim) || !Object.hasOwn(claims, claim) ? undefined : claims[claim], code))
 
   for (const claim of requiredClaims ?? []) if (!Object.hasOwn(claims, claim)) bad(claim, 'the claim to be there')
 
@@ -202,7 +208,7 @@ export function checkClaims(claims: JwtPayload, copy: () => JwtPayload, checks: 
         bad(claim, 'a function that answers true or false')
       }
     } else if (option === undefined ? claim === 'aud' : option && !(claim === 'nonce' ? isSameText(value, option as string) : isAmong(option, value))) {
-      bad(claim, /jti|nonce/.test(claim) ? `that of the ${check} option` : option ?? 'none, unless the audience option names you')
+      bad(claim, unshown.test(claim) ? `that of the ${check} option` : option ?? 'none, unless the audience option names you')
     }
   }
   return findings
