@@ -16,6 +16,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let count = 0
 const fresh = (): string => join(folder, `store-${count++}`, 'keys')
 
+/** A store with a folder in the place of its one file. */
+async function obstructed(): Promise<{ path: string, store: ReturnType<typeof fileStore>, name: string }> {
+  const path = fresh()
+  const store = fileStore(path)
+  await store.set('a', 'old')
+  const [name] = readdirSync(path) as [string]
+  rmSync(join(path, name))
+  mkdirSync(join(path, name))
+  return { path, store, name }
+}
+
 describe('fileStore', () => {
   test('gives null for what is not there, also before the folder is', async () => {
     expect(await fileStore(fresh()).get('a')).toBeNull()
@@ -92,23 +103,13 @@ describe('fileStore', () => {
   })
 
   test('a file that cannot be replaced: the error comes through, and no draft stays', async () => {
-    const path = fresh()
-    const store = fileStore(path)
-    await store.set('a', 'old')
-    const [name] = readdirSync(path) as [string]
-    rmSync(join(path, name))
-    mkdirSync(join(path, name))
+    const { path, store, name } = await obstructed()
     expect(await thrown(() => store.set('a', 'new'))).toMatchObject({ code: expect.stringMatching(/^E/) })
     expect(readdirSync(path)).toEqual([name])
   })
 
   test('a file that is there and cannot be read is an error, not null: who took it for nothing would write over it', async () => {
-    const path = fresh()
-    const store = fileStore(path)
-    await store.set('a', 'one')
-    const [name] = readdirSync(path) as [string]
-    rmSync(join(path, name))
-    mkdirSync(join(path, name))
+    const { store } = await obstructed()
     expect(await thrown(() => store.get('a'))).toMatchObject({ code: 'EISDIR' })
   })
 

@@ -62,6 +62,11 @@ const platform = globalThis as unknown as {
 export const subtle = platform.crypto.subtle
 export const Buffer = platform.Buffer
 
+/** A signer elsewhere (KMS), which holds an ES256 key. */
+export const remoteSigner = (key: unknown): object => ({
+  algorithm: 'ES256', sign: async (bytes: Uint8Array) => new Uint8Array(await subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key as CryptoKey, bytes)),
+})
+
 // ─── bytes and text ──────────────────────────────────────────────────────────
 
 /** UTF-8 bytes, plain. */
